@@ -1,0 +1,12 @@
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="queries"), name="home"),
+    path("", include("console.shell.urls")),
+    path("", include("console.accounts.urls")),
+    path("workbench/", include("console.workbench.urls")),
+    path("workbench/databases/", include("console.warehouse.urls")),
+    path("integrations/", include("integrations.urls")),
+    path("v3/", include("console.api.urls")),
+]

@@ -1,0 +1,164 @@
+"""Authentications and the delivery ledger. Nothing here knows of queries, jobs or segments."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from integrations import vault
+
+
+class AuthenticationQuerySet(models.QuerySet["Authentication"]):
+    def saved(self) -> "AuthenticationQuerySet":
+        """Those that have been given a name; the rest are drafts of the New Authentication dialog."""
+        return self.exclude(name=None)
+
+
+class Authentication(models.Model):
+    """Saved, named credentials for one connector. Its secrets are encrypted at rest."""
+
+    class Health(models.TextChoices):
+        UNKNOWN = "unknown", "Not tested"
+        HEALTHY = "healthy", "Healthy"
+        SLOW = "slow", "Slow"
+        RECONNECT = "reconnect", "Reconnect needed"
+        UNREACHABLE = "unreachable", "Unreachable"
+
+    connector = models.CharField(max_length=40)  # the registry's key; never a choices list (migrations)
+    name = models.CharField(max_length=255, unique=True, null=True)  # None while it is a draft
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authentications")
+    keys = models.JSONField(default=dict)  # everything but secrets
+    sealed = models.TextField(default="")  # the secrets, encrypted by the vault
+    account = models.CharField(max_length=255, blank=True)  # "10843 · api.treasuredata.com"
+    detail = models.CharField(max_length=100, blank=True)  # "write-only key"
+    health = models.CharField(max_length=20, choices=Health.choices, default=Health.UNKNOWN)
+    health_message = models.TextField(blank=True)
+    health_checked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = AuthenticationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name or f"draft {self.pk}"
+
+    def secrets(self) -> dict[str, Any]:
+        return vault.unseal(self.sealed)
+
+    def credentials(self) -> dict[str, Any]:
+        """What a connector's functions receive: keys and secrets together."""
+        return {**self.keys, **self.secrets()}
+
+    def seal(self, secrets: dict[str, Any]) -> None:
+        self.sealed = vault.seal(secrets)
+
+
+class Export(models.Model):
+    """One delivery of one stored result through one authentication. Changed only by the delivery engine."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Exporting"
+        SUCCESS = "success", "Done"
+        REJECTED = "rejected", "Done with rejected rows"
+        ERROR = "error", "Failed"
+        KILLED = "killed", "Killed"
+
+    FINAL = frozenset({Status.SUCCESS, Status.REJECTED, Status.ERROR, Status.KILLED})
+
+    authentication = models.ForeignKey(
+        Authentication, on_delete=models.SET_NULL, null=True, related_name="exports"
+    )
+    authentication_name = models.CharField(max_length=255)  # as it was, should it be deleted later
+    connector = models.CharField(max_length=40)
+    settings = models.JSONField(default=dict)  # as they were when the run began
+    result_path = models.TextField()  # the stored result this delivers, relative to RESULTS_DIR
+    default_time = models.BigIntegerField()  # Unix seconds; one constant for the whole delivery
+    confirmed_empty = models.BooleanField(default=False)  # a person agreed to replace with no rows
+
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED)
+    rows_total = models.BigIntegerField(default=0)
+    rows_delivered = models.BigIntegerField(default=0)  # acknowledged by the destination
+    rows_rejected = models.BigIntegerField(default=0)
+    bytes_sent = models.BigIntegerField(default=0)
+    parts_total = models.IntegerField(null=True)
+    retries = models.IntegerField(default=0)
+    waited_ms = models.BigIntegerField(default=0)
+    destination = models.JSONField(default=dict)  # label -> value, as resolved for this run
+    remote = models.JSONField(default=dict)  # what the connector must remember to go on after a death
+
+    error_kind = models.CharField(max_length=20, blank=True)  # integrations.errors.Kind
+    error_message = models.TextField(blank=True)  # what did not happen, and why
+    error_kept = models.TextField(blank=True)  # what is kept, and what had already been delivered
+    error_action = models.TextField(blank=True)  # what to do
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["authentication", "-created_at"]),)
+
+    def __str__(self) -> str:
+        return f"export {self.pk} ({self.status})"
+
+
+class Part(models.Model):
+    """A numbered piece of an export. Its row is committed before the first byte leaves."""
+
+    class Status(models.TextChoices):
+        INTENT = "intent", "Sending"
+        ACKNOWLEDGED = "acknowledged", "Accepted"
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    index = models.IntegerField()
+    rows = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)  # a resumed run must make the same bytes again
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.INTENT)
+    rows_rejected = models.BigIntegerField(default=0)
+    remote_id = models.CharField(max_length=255, blank=True)
+    intended_at = models.DateTimeField(auto_now_add=True)
+    acknowledged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["export", "index"], name="one_row_per_part"),)
+        ordering = ("index",)
+
+    def __str__(self) -> str:
+        return f"part {self.index} of export {self.export_id}"
+
+
+class Attempt(models.Model):
+    """One request that did not simply succeed, and what was done about it (with the try that ended it)."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="attempts")
+    at = models.DateTimeField(auto_now_add=True)
+    number = models.IntegerField()  # 1 for the first try of this request
+    request = models.TextField()  # "PUT bulk_import/upload_part/…/part-3", never a header or a secret
+    response = models.TextField()  # "503 Service Unavailable"
+    ok = models.BooleanField(default=False)
+    wait_ms = models.BigIntegerField(null=True)  # None: no wait followed
+    next_step = models.CharField(max_length=100)  # "Same part again"
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.response}"
+
+
+class ExportEvent(models.Model):
+    """A line of the export's log."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    level = models.CharField(max_length=5)  # info, warn, err
+    message = models.TextField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.message
