@@ -75,6 +75,23 @@ class SchemaPreview:
     confirm: str = ""  # a question to put before Done, such as replacing a table that has rows
 
 
+@dataclass(frozen=True)
+class RetryPolicy:
+    """One budget for the whole run: so many retries, each wait twice the last, up to a maximum."""
+
+    max_retries: int = 10
+    initial_ms: int = 1_000
+    max_ms: int = 60_000
+
+    def wait_ms(self, failures: int) -> int:
+        """The wait after the n-th failure in a row of one request, n from 1."""
+        return min(self.initial_ms * 2 ** (failures - 1), self.max_ms)
+
+
+def default_retries(settings: Keys) -> RetryPolicy:
+    return RetryPolicy()
+
+
 class Ledger(Protocol):
     """A connector's memory of one run. Everything it is told is committed before it returns.
 
@@ -89,6 +106,10 @@ class Ledger(Protocol):
 
     @property
     def memory(self) -> Mapping[str, Any]: ...  # what `remember` has kept, also by a worker that died
+
+    # The fact `in_doubt` is read by the engine: a sentence, remembered before a request that may take effect
+    # without an answer (a commit), and remembered as "" once the answer is known. A run that ends while it is
+    # set is not cleaned up, and is continued, not begun anew, when it is run again.
     def remember(self, **facts: Any) -> None: ...
     def intend(self, chunk: Chunk) -> Receipt | None: ...  # the receipt, where this part was accepted before
     def acknowledge(self, receipt: Receipt, sent: int) -> None: ...  # sent: bytes on the wire
@@ -110,4 +131,5 @@ class Connector:
     # kill or a final failure; returns a sentence on what is left at the destination
     preview: Callable[[Keys, Keys, RowStream, int], SchemaPreview]
     destination: Callable[[Keys, Keys], dict[str, str]]  # label -> value for the job page, no secrets
+    retries: Callable[[Keys], RetryPolicy] = default_retries
     oauth_backend: str | None = None

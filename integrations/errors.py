@@ -55,4 +55,8 @@ class TemporaryError(DeliveryError):
 
 
 class Stopped(Exception):
-    """The run was killed, or its lease was lost to another worker. Never caught by a connector."""
+    """The run was killed, or (`Lost`) belongs to another worker by now. Never caught by a connector."""
+
+
+class Lost(Stopped):
+    """Another worker holds the claim: whatever this one still knows must not be written."""

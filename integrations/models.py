@@ -103,6 +103,19 @@ class Export(models.Model):
     def __str__(self) -> str:
         return f"export {self.pk} ({self.status})"
 
+    @property
+    def in_doubt(self) -> bool:
+        """The destination may have taken the rows without answering. Continue this export; never begin another."""
+        return self.status in self.FINAL and bool(self.remote.get("in_doubt"))
+
+    def reopen(self) -> None:
+        """Lets an export that ended in doubt go on where its ledger stands."""
+        self.status = self.Status.QUEUED
+        self.finished_at = None
+        self.error_kind = self.error_message = self.error_kept = self.error_action = ""
+        self.retries = self.waited_ms = 0
+        self.save()
+
 
 class Part(models.Model):
     """A numbered piece of an export. Its row is committed before the first byte leaves."""

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from integrations.errors import Lost
 from integrations.models import Authentication, Export
 
 
@@ -133,7 +134,8 @@ class Job(models.Model):
     scanned_bytes = models.BigIntegerField(null=True)
     progress = models.FloatField(null=True)  # 0 to 1 of the SQL, where the engine can tell
     written_table = models.CharField(max_length=511, blank=True)  # "database.table"
-    export = models.OneToOneField(Export, on_delete=models.PROTECT, null=True, related_name="job")
+    # More than one job where an export that ended in doubt was continued.
+    export = models.ForeignKey(Export, on_delete=models.PROTECT, null=True, related_name="jobs")
     # Where the result is to go, as the query said when this job was submitted.
     export_authentication = models.ForeignKey(
         Authentication, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -148,6 +150,7 @@ class Job(models.Model):
     error_action = models.TextField(blank=True)
 
     worker = models.CharField(max_length=100, blank=True)
+    rung_at = models.DateTimeField(null=True)  # when the queue was last told of this job
     fence = models.BigIntegerField(default=0)
     claims = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -173,8 +176,52 @@ class Job(models.Model):
     def log(self, level: str, message: str) -> None:
         JobEvent.objects.create(job=self, at=timezone.now(), level=level, message=message)
 
-    def label(self) -> dict[str, Any]:
-        return {"job_id": self.pk, "status": self.status, "stage": self.stage}
+    # Status changes. Only the worker that holds the claim gets through; any other has lost it. -----
+
+    def _write(self, **fields: Any) -> None:
+        fields["updated_at"] = timezone.now()
+        written = Job.objects.filter(pk=self.pk, fence=self.fence).exclude(status__in=self.FINAL).update(**fields)
+        if not written:
+            raise Lost
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    def begin(self) -> None:
+        self._write(status=self.Status.RUNNING, started_at=self.started_at or timezone.now())
+
+    def enter(self, stage: str) -> None:
+        self._write(stage=stage)
+
+    def note_progress(self, progress: float | None) -> None:
+        self._write(progress=progress)
+
+    def keep_result(self, **facts: Any) -> None:
+        """The SQL is done: `rows`, `result_path`, `result_bytes`, `result_schema`, `scanned_bytes`, `written_table`."""
+        self._write(sql_finished_at=timezone.now(), progress=1.0, **facts)
+
+    def attach(self, export: Export) -> None:
+        self._write(export=export)
+
+    def succeed(self) -> None:
+        self._finish(self.Status.SUCCESS, stage=self.Stage.DONE)
+
+    def fail(
+        self, message: str, *, kept: str = "", action: str = "", line: int | None = None, column: int | None = None
+    ) -> None:
+        self._finish(
+            self.Status.ERROR,
+            error_message=message,
+            error_kept=kept,
+            error_action=action,
+            error_line=line,
+            error_column=column,
+        )
+
+    def end_killed(self, kept: str = "") -> None:
+        self._finish(self.Status.KILLED, error_kept=kept)
+
+    def _finish(self, status: str, **fields: Any) -> None:
+        self._write(status=status, finished_at=timezone.now(), lease_until=None, **fields)
 
 
 class JobEvent(models.Model):

@@ -1,0 +1,124 @@
+"""Submitting, killing and re-exporting jobs. Each writes the Job row and rings the bell in one transaction."""
+
+import time
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from console.accounts.models import User
+from console.workbench.models import Job, Query
+from integrations.models import Export
+
+
+class JobRefused(Exception):
+    """What was asked of a job can't be done; `str(error)` says why and what to do instead."""
+
+
+def submit(query: Query, user: User, *, scheduled_time: int | None = None, domain_key: str | None = None) -> Job:
+    """Runs a saved query as it stands now, and exports its result where the query says."""
+    return submit_sql(
+        user=user,
+        database=query.database,
+        type=query.type,
+        sql=query.sql,
+        query=query,
+        scheduled_time=scheduled_time,
+        domain_key=domain_key,
+        export_authentication=query.export_authentication,
+        export_settings=query.export_settings,
+    )
+
+
+def submit_sql(
+    *, user: User, database: str, type: str, sql: str, query: Query | None = None, scheduled_time: int | None = None,
+    **fields: Any,
+) -> Job:  # fmt: skip
+    return _create(
+        kind=Job.Kind.QUERY,
+        user=user,
+        database=database,
+        type=type,
+        sql=sql,
+        query=query,
+        query_name=query.name if query else "",
+        scheduled_time=scheduled_time if scheduled_time is not None else int(time.time()),
+        **fields,
+    )
+
+
+def submit_bulk_import(session_name: str, user: User, database: str) -> Job:
+    return _create(
+        kind=Job.Kind.BULK_IMPORT,
+        user=user,
+        database=database,
+        bulk_import=session_name,
+        scheduled_time=int(time.time()),
+    )
+
+
+def export_again(job: Job, user: User, *, confirmed_empty: bool = False) -> Job:
+    """A new job that delivers the stored result of `job` once more, without running its SQL.
+
+    It uses the settings the query has now, so that an error in them can be mended first. An export that ended
+    in doubt is not begun anew: the new job continues it, with the settings it had.
+    """
+    source = job.source or job
+    if not source.result_path:
+        raise JobRefused("The result of this job is no longer kept. Run the query again.")
+    query = source.query
+    doubtful = job.export if job.export and job.export.in_doubt else None
+    authentication, keys = job.export_authentication, job.export_settings
+    if doubtful is None and query and query.export_authentication:
+        authentication, keys = query.export_authentication, query.export_settings
+    if authentication is None:
+        raise JobRefused("The authentication of this export was deleted. Choose another one in Export Results.")
+    with transaction.atomic():
+        if doubtful:
+            Export.objects.select_for_update().get(pk=doubtful.pk).reopen()
+        return _create(
+            kind=Job.Kind.EXPORT,
+            user=user,
+            database=source.database,
+            type=source.type,
+            sql=source.sql,
+            query=query,
+            query_name=source.query_name,
+            source=source,
+            scheduled_time=source.scheduled_time,
+            export=doubtful,
+            export_authentication=authentication,
+            export_settings=keys,
+            confirmed_empty=confirmed_empty,
+        )
+
+
+@transaction.atomic
+def kill(job: Job, user: User) -> str:
+    """Asks for the job's end and returns its former status. One that nobody has begun ends here and now."""
+    current = Job.objects.select_for_update().get(pk=job.pk)
+    former = current.status
+    if current.is_finished:
+        return former
+    if current.kill_requested_at is None:
+        current.kill_requested_at, current.killed_by = timezone.now(), user
+        current.save(update_fields=["kill_requested_at", "killed_by"])
+        current.log("warn", f"Kill asked for by {user}")
+    if former == Job.Status.QUEUED and current.lease_until is None:
+        current.end_killed("Nothing was run.")
+    return former
+
+
+def ring(job_id: int) -> None:
+    """Tells the queue of a job. Ringing twice does no harm: the claim decides who works."""
+    Job.objects.filter(pk=job_id).update(rung_at=timezone.now())
+    async_task("console.workbench.worker.run_job", job_id, task_name=f"job-{job_id}")
+
+
+@transaction.atomic
+def _create(**fields: Any) -> Job:
+    job = Job.objects.create(**fields)
+    job.log("info", "Queued")
+    ring(job.pk)
+    return job

@@ -1,0 +1,32 @@
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, close_old_connections
+
+from console.workbench import upkeep
+
+log = logging.getLogger(__name__)
+EVERY = 1.0  # seconds
+HOURLY = 3600
+
+
+class Command(BaseCommand):
+    help = "Watches over the jobs: rings again for those whose worker died, removes old results."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        turn = 0
+        while not stop.wait(EVERY):
+            try:
+                close_old_connections()
+                upkeep.ring_again()
+                if turn % HOURLY == 0:
+                    upkeep.remove_old_results()
+            except OperationalError:
+                log.exception("the database is away")
+            turn += 1

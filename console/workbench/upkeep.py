@@ -1,0 +1,36 @@
+"""What has to happen without anybody asking: forgotten jobs are rung again, old results removed."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+
+from console.workbench import results
+from console.workbench.jobs import ring
+from console.workbench.models import Job
+
+FORGOTTEN = timedelta(seconds=60)
+
+
+def ring_again() -> int:
+    """Rings for jobs whose worker died (lease over) and those the queue seems to have lost. Returns how many."""
+    now = timezone.now()
+    died = Q(lease_until__lt=now) & (Q(rung_at=None) | Q(rung_at__lt=F("lease_until")))
+    lost = (Q(lease_until=None) | Q(lease_until__lt=now)) & Q(rung_at__lt=now - FORGOTTEN)
+    waiting = Job.objects.unfinished().filter(died | lost).values_list("pk", flat=True)
+    for job_id in waiting:
+        ring(job_id)
+    return len(waiting)
+
+
+def remove_old_results() -> int:
+    """Removes results older than RESULT_DAYS, except those an unfinished export still reads."""
+    before = timezone.now() - timedelta(days=settings.RESULT_DAYS)
+    old = Job.objects.filter(status__in=Job.FINAL, finished_at__lt=before).exclude(result_path="")
+    in_use = Job.objects.unfinished().exclude(source=None).values("source_id")
+    removed = 0
+    for job in old.exclude(pk__in=in_use):
+        results.remove(job)
+        removed += 1
+    return removed
