@@ -1,0 +1,41 @@
+"""What will be written: the connector's own answer, or why it can't be told yet."""
+
+from dataclasses import dataclass
+
+from integrations import registry
+from integrations.connector import SchemaPreview
+from integrations.errors import DeliveryError
+from integrations.fields import SettingsForm
+from integrations.models import Authentication
+from integrations.rows import RowStream
+
+
+@dataclass(frozen=True)
+class PreviewResult:
+    """For `integrations/_schema_preview.html`. Exactly one of `schema`, `waiting` and `error` is set."""
+
+    schema: SchemaPreview | None = None
+    waiting: str = ""  # what has to be filled in or run first
+    error: DeliveryError | None = None
+
+    @property
+    def confirm(self) -> str:
+        """The question to put before Done, or ""."""
+        return self.schema.confirm if self.schema else ""
+
+
+def render(
+    authentication: Authentication, form: SettingsForm, rows: RowStream | None, default_time: int
+) -> PreviewResult:
+    """`form` is bound. `rows` is the last stored result, or None before the first run. May talk to the destination."""
+    if not form.is_valid():
+        return PreviewResult(waiting="Fill in the required fields to see what will be written.")
+    if rows is None:
+        return PreviewResult(waiting="Run the query once to see what will be written.")
+    connector = registry.get(authentication.connector)
+    try:
+        return PreviewResult(
+            schema=connector.preview(authentication.credentials(), form.settings(), rows, default_time)
+        )
+    except DeliveryError as error:
+        return PreviewResult(error=error)

@@ -1,0 +1,20 @@
+"""The one list of connectors, in catalog order."""
+
+from integrations.connector import Connector
+from integrations.connectors.treasure_data import CONNECTOR as TREASURE_DATA
+
+_CONNECTORS = [
+    TREASURE_DATA,
+]
+
+
+def connectors() -> list[Connector]:
+    return list(_CONNECTORS)
+
+
+def get(key: str) -> Connector:
+    """Raises `KeyError` where no connector in this build has that key."""
+    for connector in _CONNECTORS:
+        if connector.tile.key == key:
+            return connector
+    raise KeyError(f"There is no connector {key!r} in this build.")
