@@ -78,6 +78,11 @@ class DatabaseLedger:
                     bytes_sent=F("bytes_sent") + sent,
                 )
 
+    def reject(self, rows: int) -> None:
+        """Moves `rows` of the delivered ones to the rejected ones. The number is set, not added."""
+        with self._held():
+            self._update(rows_delivered=F("rows_delivered") + F("rows_rejected") - rows, rows_rejected=rows)
+
     def retry(self, request: str, call: Callable[[], Any]) -> Any:
         """Calls; on TemporaryError waits and calls again while the run's one budget lasts."""
         failures = 0
