@@ -1,0 +1,42 @@
+"""Who may do what: everybody sees and runs every query; its owner and administrators change it."""
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from console.accounts.models import User
+
+if TYPE_CHECKING:
+    from console.workbench.models import Job, Query
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The request's user; LoginRequiredMiddleware lets nobody else reach a view."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def may_edit(user: User, query: "Query") -> bool:
+    return user.is_administrator or query.owner_id == user.pk
+
+
+def may_kill(user: User, job: "Job") -> bool:
+    return user.is_administrator or job.user_id == user.pk
+
+
+def require_edit(user: User, query: "Query") -> None:
+    """Raises PermissionDenied, whose text the page shows."""
+    if not may_edit(user, query):
+        raise PermissionDenied(
+            f"{query.name} belongs to {query.owner}. Only {query.owner} or an administrator may change it. "
+            "Save it as a new query to change your own copy."
+        )
+
+
+def require_kill(user: User, job: "Job") -> None:
+    """Raises PermissionDenied, whose text the page shows."""
+    if not may_kill(user, job):
+        raise PermissionDenied(
+            f"Job {job.pk} was started by {job.user}. Only {job.user} or an administrator may kill it."
+        )

@@ -1,0 +1,196 @@
+"""The query editor: open, save, save as new, restore, format. Every form also posts without JavaScript."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+
+from console.warehouse.engine.interface import SqlError
+from console.workbench import queries, schema
+from console.workbench.forms import EditorForm
+from console.workbench.models import EngineType, Job, Query
+from console.workbench.permissions import may_edit, require_edit, signed_in
+from console.workbench.pane import pane
+from console.workbench.queries import Draft, Stale
+from console.workbench.sql_format import pretty
+
+
+@require_safe
+def new(request: HttpRequest) -> HttpResponse:
+    return page(request, None, _first_draft(request), job=_asked_job(request))
+
+
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    query = _query(pk)
+    asked = _asked_job(request)
+    job = asked or query.jobs.filter(kind=Job.Kind.QUERY).select_related("export", "user").first()
+    draft = _job_draft(asked, query.name) if asked and request.GET.get("edit") == "job" else Draft.of(query)
+    restored = _version(request, query)
+    if restored is not None:
+        draft = Draft(query.name, query.database, query.type, restored)
+    return page(request, query, draft, job=job)
+
+
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    form = EditorForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, None, form)
+    query = queries.create(form.draft(), user)
+    if request.POST.get("then") == "export":
+        return redirect("query_export", query.pk)
+    shown = f"?job={request.POST['job']}" if request.POST.get("job", "").isdecimal() else ""
+    address = reverse("query", args=[query.pk]) + shown
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+
+
+@require_POST
+def save(request: HttpRequest, pk: int) -> HttpResponse:
+    query, user = _query(pk), signed_in(request)
+    require_edit(user, query)
+    form = EditorForm(request.POST, query=query)
+    if not form.is_valid():
+        return _refused(request, query, form)
+    try:
+        saved = queries.save(query, form.draft(), user, version=form.cleaned_data["version"] or 0)
+    except Stale as stale:
+        return _conflict(request, stale.current, form.draft())
+    if request.POST.get("then") == "export":
+        return redirect("query_export", pk)
+    if not request.htmx or request.htmx.target != "ed-head":  # type: ignore[attr-defined]
+        address = reverse("query", args=[pk])
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+    response = render(request, "workbench/_editor_head.html", _head(saved, Draft.of(saved), user))
+    return trigger_client_event(response, "query:saved")
+
+
+@require_POST
+def format_sql(request: HttpRequest) -> HttpResponse:
+    """The SQL, laid out: as text for the editor, or the whole page where there is no JavaScript."""
+    draft = typed(request)
+    if "text/plain" in request.headers.get("Accept", ""):
+        try:
+            return HttpResponse(pretty(draft.sql, draft.type), content_type="text/plain; charset=utf-8")
+        except SqlError as error:
+            return JsonResponse({"message": str(error), "line": error.line, "column": error.column}, status=422)
+    query = _query(int(request.POST["query"])) if request.POST.get("query", "").isdecimal() else None
+    try:
+        draft = Draft(draft.name, draft.database, draft.type, pretty(draft.sql, draft.type))
+    except SqlError as error:
+        return page(request, query, draft, status=422, failure=str(error))
+    return page(request, query, draft)
+
+
+@require_safe
+def versions(request: HttpRequest, pk: int) -> HttpResponse:
+    query = _query(pk)
+    saves = query.versions.select_related("saved_by")[:50]
+    return render(request, "workbench/query_versions.html", {"query": query, "versions": saves})
+
+
+@require_safe
+def tree(request: HttpRequest) -> HttpResponse:
+    """The schema browser's tables, for the database that was chosen."""
+    return render(request, "workbench/_schema_tree.html", {"tables": schema.tables(request.GET.get("database", ""))})
+
+
+@require_safe
+def completion(request: HttpRequest) -> JsonResponse:
+    """What the editor completes: {"schema": {database: {table: [column]}}, "functions": {type: [name]}}."""
+    return JsonResponse({"schema": schema.names(), "functions": schema.functions()})
+
+
+def page(
+    request: HttpRequest,
+    query: Query | None,
+    draft: Draft,
+    *,
+    job: Job | None = None,
+    form: EditorForm | None = None,
+    status: int = 200,
+    failure: str = "",
+) -> HttpResponse:
+    """The whole editor page with `draft` in it, saved or not."""
+    databases = schema.databases()
+    chosen = draft.database or (databases[0] if databases else "")
+    context: dict[str, Any] = {
+        **_head(query, draft, signed_in(request), form),
+        **pane(job, request.GET.get("tab", "")),
+        "rail": True,
+        "databases": databases if chosen in databases or not chosen else [chosen, *databases],
+        "database": chosen,
+        "types": EngineType.choices,
+        "tables": schema.tables(chosen),
+        "failure": failure,
+    }
+    return render(request, "workbench/editor.html", context, status=status)
+
+
+def _head(
+    query: Query | None, draft: Draft, user: object, form: EditorForm | None = None
+) -> dict[str, Any]:
+    saved = Draft.of(query) if query else Draft("", "", EngineType.PRESTO, "")
+    return {
+        "query": query,
+        "draft": draft,
+        "form": form,
+        "unsaved": draft != saved and bool(query or draft.sql),
+        "editable": query is None or may_edit(user, query),  # type: ignore[arg-type]
+    }
+
+
+def _refused(request: HttpRequest, query: Query | None, form: EditorForm) -> HttpResponse:
+    draft = typed(request)
+    if request.htmx:  # type: ignore[attr-defined]
+        context = _head(query, draft, signed_in(request), form)
+        return render(request, "workbench/_editor_head.html", context, status=422)
+    return page(request, query, draft, form=form, status=422)
+
+
+def _conflict(request: HttpRequest, current: Query, mine: Draft) -> HttpResponse:
+    """409: who saved, when, both versions, and three ways on. Nothing that was typed is lost."""
+    context = {"query": current, "mine": mine, "rail": True, "databases": schema.databases()}
+    response = render(request, "workbench/query_conflict.html", context, status=409)
+    if request.htmx:  # type: ignore[attr-defined]
+        response["HX-Retarget"], response["HX-Reswap"] = "#dlg", "innerHTML"
+    return response
+
+
+def _query(pk: int) -> Query:
+    return get_object_or_404(Query.objects.select_related("owner", "saved_by", "export_authentication"), pk=pk)
+
+
+def typed(request: HttpRequest) -> Draft:
+    data = request.POST
+    type = data.get("type", "") if data.get("type") in EngineType.values else EngineType.PRESTO
+    return Draft(data.get("name", ""), data.get("database", ""), type, data.get("sql", "").replace("\r\n", "\n"))
+
+
+def _asked_job(request: HttpRequest) -> Job | None:
+    text = request.GET.get("job", "")
+    jobs = Job.objects.select_related("export", "user", "query")
+    return get_object_or_404(jobs, pk=int(text)) if text.isdecimal() and len(text) < 19 else None
+
+
+def _job_draft(job: Job, name: str) -> Draft:
+    return Draft(name, job.database, job.type, job.sql)
+
+
+def _first_draft(request: HttpRequest) -> Draft:
+    job = _asked_job(request)
+    if job:
+        return _job_draft(job, "")
+    database, table = request.GET.get("database", ""), request.GET.get("table", "")
+    return Draft("", database, EngineType.PRESTO, f"SELECT * FROM {table} LIMIT 100" if table else "")
+
+
+def _version(request: HttpRequest, query: Query) -> str | None:
+    text = request.GET.get("version", "")
+    if not text.isdecimal():
+        return None
+    return get_object_or_404(query.versions, version=int(text)).sql
