@@ -1,9 +1,50 @@
+"""What every template gets: `base`, `in_dialog` and, lazily, `frame`."""
+
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from console.shell import navigation, status
+from console.shell.requests import request_id, wants_fragment
+
+THEMES = ("system", "light", "dark")
+
+
+class Frame:
+    """The numbers around a page. Nothing is asked of the database until a template prints it."""
+
+    version = settings.VERSION
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def theme(self) -> str:
+        chosen = self.request.COOKIES.get("theme", "")
+        return chosen if chosen in THEMES else "system"
+
+    @cached_property
+    def areas(self) -> list[navigation.Area]:
+        return navigation.areas(self.request)
+
+    @cached_property
+    def workers(self) -> dict[str, Any] | None:
+        found = status.workers()
+        return found and {"alive": found[0], "expected": found[1], "kind": "ok" if found[0] >= found[1] else "err"}
+
+    @cached_property
+    def running(self) -> status.Running | None:
+        return status.running(self.request.user)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """What the page frame needs on every page."""
-    return {"version": settings.VERSION}
+    """`base` is the template to extend: the page frame, or nothing around a fragment that htmx asked for."""
+    fragment = wants_fragment(request)
+    return {
+        "base": "_fragment.html" if fragment else "base.html",
+        "in_dialog": fragment,
+        "frame": Frame(request),
+        "request_id": request_id(request),
+    }

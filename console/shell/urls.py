@@ -1,3 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from console.shell import views
+
+urlpatterns = [
+    path("search/", views.search, name="search"),
+    path("help/", views.help_page, name="help"),
+    path("settings/theme/", views.theme, name="theme"),
+    path("running/", views.running, name="running"),
+]

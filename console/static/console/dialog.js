@@ -1,0 +1,106 @@
+// The one <dialog id="dlg">: opened by what htmx swaps into it, closed with a question when something was typed.
+(() => {
+  const dialog = document.getElementById("dlg");
+  const ask = document.getElementById("ask");
+  let opener = null, home = "", typed = false;
+
+  /** Asks in our own dialog; resolves to true on the red button. */
+  function confirmed(heading, text, verb) {
+    document.getElementById("ask-title").textContent = heading;
+    document.getElementById("ask-text").textContent = text || "";
+    ask.querySelector("[value=yes]").textContent = verb || "Go on";
+    ask.returnValue = "";
+    ask.showModal();
+    return new Promise((resolve) => ask.addEventListener("close", () => resolve(ask.returnValue === "yes"), {once: true}));
+  }
+  ask.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button) ask.close(button.value);
+  });
+  window.confirmed = confirmed;
+
+  // Anything that asks first: htmx elements, and plain forms.
+  document.addEventListener("htmx:confirm", (event) => {
+    const asking = event.detail.elt.closest("[data-confirm]");
+    const question = event.detail.question || asking?.dataset.confirm;
+    if (!question) return;
+    event.preventDefault();
+    const data = asking?.dataset || {};
+    confirmed(question, data.confirmText, data.confirmVerb).then((yes) => yes && event.detail.issueRequest(true));
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset.confirm || form.hasAttribute("hx-post") || form.dataset.agreed) return;
+    event.preventDefault();
+    confirmed(form.dataset.confirm, form.dataset.confirmText, form.dataset.confirmVerb).then((yes) => {
+      if (!yes) return;
+      form.dataset.agreed = "1";
+      form.requestSubmit(event.submitter);
+    });
+  });
+
+  // Opening, steps ------------------------------------------------------------------------------
+  function focusFirst(invalid) {
+    const target = (invalid && (dialog.querySelector("[data-focus-error]") || dialog.querySelector("[aria-invalid=true], .is-invalid")))
+      || dialog.querySelector("[autofocus]")
+      || dialog.querySelector(".dlg-b :is(input:not([type=hidden]), select, textarea, button, a[href])")
+      || dialog.querySelector("#dlg-title");
+    target?.focus();
+  }
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target === dialog && !dialog.open) opener = event.detail.elt;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== dialog) return;
+    const inside = dialog.querySelector("[data-dialog]");
+    if (!inside) return;
+    const first = !dialog.open, invalid = event.detail.xhr.status === 422;
+    dialog.className = `dlg ${inside.dataset.size}`;
+    if (first) { home = location.href; dialog.showModal(); }
+    if (!invalid) typed = false;
+    const address = new URL(inside.dataset.address, location.href).href;
+    if (!invalid && address !== location.href) history.pushState({dialog: address}, "", address);
+    if (first || invalid) focusFirst(invalid); else dialog.querySelector("#dlg-title")?.focus();
+  });
+  dialog.addEventListener("input", () => { typed = true; });
+
+  // Closing -------------------------------------------------------------------------------------
+  function close() {
+    typed = false;
+    if (home && location.href !== home) history.pushState(null, "", home);
+    dialog.close();
+  }
+  async function askAndClose() {
+    if (typed && !await confirmed("Close without saving?", "What you typed here is lost.", "Close")) return;
+    close();
+  }
+  dialog.addEventListener("cancel", (event) => {
+    if (event.target !== dialog) return;
+    event.preventDefault();
+    askAndClose();
+  });
+  // A second Escape would close in spite of the question; the key is taken before the browser acts on it.
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    askAndClose();
+  });
+  dialog.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-dialog-close]")) return;
+    event.preventDefault();
+    askAndClose();
+  });
+  dialog.addEventListener("close", () => {
+    dialog.replaceChildren();
+    if (opener?.isConnected) opener.focus(); else document.getElementById("main")?.focus();
+    opener = null;
+  });
+  document.body.addEventListener("dialog:close", close);
+
+  // Back and forward between the steps, which have addresses of their own.
+  addEventListener("popstate", (event) => {
+    const address = event.state?.dialog;
+    if (address) { if (window.htmx) htmx.ajax("GET", address, {target: dialog, swap: "innerHTML"}); }
+    else if (dialog.open) { typed = false; dialog.close(); }
+  });
+})();

@@ -1,0 +1,71 @@
+// Search by Ctrl K, toasts, the theme menu, copying, and focus after an invalid form.
+(() => {
+  const $ = (selector) => document.querySelector(selector);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    if (document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    const field = $("#search");
+    if (field?.offsetParent) field.select(); else $(".top .show-s")?.click();
+  });
+
+  const announce = (text) => { const region = $("#announce"); region.textContent = ""; setTimeout(() => { region.textContent = text; }, 50); };
+
+  function toast({title, text = ""}) {
+    const node = $("#toast").content.cloneNode(true).firstElementChild;
+    node.querySelector("[data-title]").textContent = title;
+    node.querySelector("[data-text]").textContent = text;
+    let timer;
+    const stay = () => clearTimeout(timer);
+    const leave = () => { stay(); timer = setTimeout(() => node.remove(), 6000); };
+    node.addEventListener("mouseenter", stay);
+    node.addEventListener("focusin", stay);
+    node.addEventListener("mouseleave", leave);
+    node.addEventListener("focusout", leave);
+    node.querySelector("button").addEventListener("click", () => node.remove());
+    $("#toasts").append(node);
+    leave();
+  }
+  window.toast = toast;
+  document.querySelectorAll("[data-toast]").forEach((message) => toast({title: message.dataset.toast}));
+  document.body.addEventListener("toast", (event) => toast(event.detail));
+
+  $("[data-theme-form]")?.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button) return;
+    event.preventDefault();
+    const body = new FormData(event.target);
+    body.set("theme", button.value);
+    fetch(event.target.action, {method: "POST", body, headers: {"HX-Request": "true"}}).then((reply) => {
+      if (!reply.ok) return event.target.submit();
+      window.Theme.set(button.value);
+      event.target.querySelectorAll("[name=theme]").forEach((each) => each.setAttribute("aria-checked", String(each === button)));
+    });
+  });
+
+  // <button data-copy="#key"> copies that element's text, <button data-copy-text="…"> its own.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy], [data-copy-text]");
+    if (!button) return;
+    const source = button.dataset.copy && $(button.dataset.copy);
+    const text = button.dataset.copyText ?? source?.dataset.value ?? source?.value ?? source?.textContent.trim() ?? "";
+    const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    announce(done ? `${button.dataset.copyName || "Value"} copied` : "The browser refused to copy. Select the text and copy it.");
+    button.classList.toggle("is-copied", Boolean(done));
+    setTimeout(() => button.classList.remove("is-copied"), 2000);
+  });
+
+  // <button data-show="#key" data-name="Master key"> shows or masks what data-value holds.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-show]");
+    if (!button) return;
+    const field = $(button.dataset.show);
+    const shown = button.getAttribute("aria-pressed") !== "true";
+    field.textContent = shown ? field.dataset.value : field.dataset.mask;
+    button.setAttribute("aria-pressed", String(shown));
+  });
+
+  const wrong = $("main [data-focus-error]") || $("main .is-invalid");
+  if (wrong && !wrong.closest("dialog")) wrong.focus();
+})();
