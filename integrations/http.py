@@ -97,14 +97,14 @@ def _certificate(error: ssl.SSLCertVerificationError, host: str) -> CredentialsE
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """The error and all that led to it, innermost first."""
+    """The error and what it wraps, innermost first. Not its context: that may be another request's error."""
     chain: list[BaseException] = []
     todo: list[BaseException | None] = [error]
     while todo:
         current = todo.pop()
         if isinstance(current, BaseException) and current not in chain:
             chain.append(current)
-            todo += [current.__cause__, current.__context__, getattr(current, "reason", None)]
+            todo += [current.__cause__, getattr(current, "reason", None)]
             todo += [arg for arg in current.args if isinstance(arg, BaseException)]
     return chain[::-1]
 

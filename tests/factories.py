@@ -40,6 +40,6 @@ def make_authentication(*, secrets: dict[str, Any] | None = None, **fields: Any)
     fields.setdefault("name", f"Authentication {next(_number)}")
     fields.setdefault("connector", "treasure_data")
     authentication = Authentication(owner=owner, **fields)
-    authentication.seal(secrets if secrets is not None else {"api_key": f"1/{'a' * 40}"})
+    authentication.seal(secrets if secrets is not None else {"apikey": f"1/{'a' * 40}"})
     authentication.save()
     return authentication
