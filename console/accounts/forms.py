@@ -1,0 +1,79 @@
+"""Forms of log-in, My Settings and Users."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+
+from console.accounts import throttle
+from console.accounts.models import User
+
+
+class LoginForm(AuthenticationForm):
+    throttled_seconds = 0
+    error_messages = {
+        "invalid_login": "The e-mail address or the password is wrong.",
+        "inactive": "The e-mail address or the password is wrong.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "E-mail"
+        self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+
+    def clean(self) -> dict[str, Any]:
+        email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if not email or not password:
+            return self.cleaned_data
+        try:
+            user = throttle.sign_in(email, password, throttle.client_address(self.request))
+        except throttle.Throttled as stop:
+            self.throttled_seconds = stop.seconds
+            raise forms.ValidationError(str(stop)) from stop
+        if user is None:
+            raise self.get_invalid_login_error()
+        self.user_cache = user
+        return self.cleaned_data
+
+
+class ValidateAccessForm(forms.Form):
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="The password you log in with. Access then stays valid for 10 minutes.",
+    )
+
+
+class ProfileForm(forms.ModelForm[User]):
+    time_zone = forms.ChoiceField(
+        label="Time zone", help_text="Times on pages are shown in this zone. Logs are in UTC."
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(zoneinfo.available_timezones())
+        self.fields["time_zone"].choices = [(name, name) for name in zones]  # type: ignore[attr-defined]
+
+
+class NewUserForm(forms.Form):
+    email = forms.EmailField(label="E-mail")
+    name = forms.CharField(label="Name", max_length=100, required=False)
+    role = forms.ChoiceField(
+        label="Role",
+        choices=User.Role.choices,
+        initial=User.Role.MEMBER,
+        widget=forms.RadioSelect,
+        help_text="Administrators also add, change and deactivate users.",
+    )
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError(f"{email} has an account already. Use another address.")
+        return email
