@@ -32,6 +32,7 @@ ACCOUNT_ID = env_int("SENDOFF_ACCOUNT_ID", 1, minimum=1)  # the number before "/
 JOB_MEMORY = env("SENDOFF_JOB_MEMORY", "1GB")
 JOB_TIMEOUT = env_int("SENDOFF_JOB_TIMEOUT", 3600, minimum=1)  # seconds of SQL per job
 JOB_THREADS = env_int("SENDOFF_JOB_THREADS", 2, minimum=1)
+ORPHAN_GRACE = env_int("SENDOFF_ORPHAN_GRACE", JOB_TIMEOUT + 86_400, minimum=1)  # seconds an unused table file is kept
 RESULT_DAYS = env_int("SENDOFF_RESULT_DAYS", 7, minimum=1)  # how long a stored result is kept
 LEASE_SECONDS = env_int("SENDOFF_LEASE_SECONDS", 30, minimum=3)
 WORKERS = env_int("SENDOFF_WORKERS", 2, minimum=1)
@@ -172,5 +173,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"pyiceberg": {"level": "WARNING"}},  # it names its file reader at every table it opens
     "root": {"handlers": ["stderr"], "level": env("SENDOFF_LOG_LEVEL", "INFO")},
 }
