@@ -10,11 +10,10 @@ from console.warehouse.engine.interface import (
     Limits,
     Outcome,
     Run,
-    SqlError,
     Statement,
     StatementKind,
 )
-from console.warehouse.types import NotFound, Snapshot, TableRef
+from console.warehouse.types import AlreadyExists, Snapshot, TableRef
 from console.workbench import results
 from console.workbench.lease import Lease
 from console.workbench.models import Job
@@ -26,15 +25,11 @@ REPORT = 10  # steps between two progress reports
 def run(job: Job, lease: Lease, engine: Engine) -> None:
     """Runs the job's SQL to its end. Raises SqlError, WarehouseError, or what the lease raises."""
     statement = engine.translate(job.sql, job.type, database=job.database, scheduled_time=job.scheduled_time)
-    snapshots = {ref: _snapshot(ref) for ref in statement.reads}
+    snapshots = _snapshots(statement)
     job.log("info", f"Query started on {job.type}, database {job.database}")
     output = results.new_path(job)
-    try:
-        outcome = _execute(job, lease, engine.start(statement, snapshots, output, _limits()))
-        keep(job, statement, outcome, output)
-    except BaseException:
-        output.unlink(missing_ok=True)
-        raise
+    outcome = _execute(job, lease, engine.start(statement, snapshots, output, _limits()))
+    keep(job, statement, outcome, output)
 
 
 def _execute(job: Job, lease: Lease, running: Run) -> Outcome:
@@ -87,14 +82,20 @@ def _write_table(job: Job, statement: Statement, output: Path) -> int:
 
 
 def _create_table_as(ref: TableRef, output: Path, operation_id: str, if_not_exists: bool) -> int:
-    raise NotImplementedError
-
-
-def _snapshot(ref: TableRef) -> Snapshot:
     try:
-        return storage.snapshot(ref)
-    except NotFound as error:
-        raise SqlError(str(error)) from error
+        return storage.append(ref, [output], operation_id=operation_id, exclusive=True)
+    except AlreadyExists:
+        if if_not_exists:
+            return 0
+        raise
+
+
+def _snapshots(statement: Statement) -> dict[TableRef, Snapshot]:
+    """What the statement reads, and the table an INSERT fills: its rows take that table's columns."""
+    refs = set(statement.reads)
+    if statement.writes and statement.kind != StatementKind.CREATE_TABLE_AS:
+        refs.add(statement.writes)
+    return {ref: storage.snapshot(ref) for ref in sorted(refs)}
 
 
 def _limits() -> Limits:

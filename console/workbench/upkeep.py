@@ -1,5 +1,6 @@
 """What has to happen without anybody asking: forgotten jobs are rung again, old results removed."""
 
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from console.workbench.jobs import ring
 from console.workbench.models import Job
 
 FORGOTTEN = timedelta(seconds=60)
+STRAY_SECONDS = 86_400  # longer than any worker is between writing a result and naming it
 
 
 def ring_again() -> int:
@@ -34,3 +36,14 @@ def remove_old_results() -> int:
         results.remove(job)
         removed += 1
     return removed
+
+
+def remove_strays() -> int:
+    """Removes result files that no job names: a worker died, or lost its claim, between the file and the row."""
+    before = time.time() - STRAY_SECONDS
+    files = [path for path in settings.RESULTS_DIR.glob("*.parquet") if path.stat().st_mtime < before]
+    named = set(Job.objects.filter(result_path__in=[path.name for path in files]).values_list("result_path", flat=True))
+    strays = [path for path in files if path.name not in named]
+    for path in strays:
+        path.unlink(missing_ok=True)
+    return len(strays)

@@ -27,6 +27,7 @@ class Command(BaseCommand):
                 upkeep.ring_again()
                 if turn % HOURLY == 0:
                     upkeep.remove_old_results()
+                    upkeep.remove_strays()
             except OperationalError:
                 log.exception("the database is away")
             turn += 1
