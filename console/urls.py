@@ -10,3 +10,6 @@ urlpatterns = [
     path("integrations/", include("integrations.urls")),
     path("v3/", include("console.api.urls")),
 ]
+
+handler400 = "console.shell.views.bad_request"
+handler500 = "console.shell.views.server_error"

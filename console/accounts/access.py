@@ -1,11 +1,9 @@
 """Validate access: the password again, before keys are shown. Good for ten minutes of the session."""
 
-from functools import wraps
 from time import time
-from typing import Any, Concatenate
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from console.accounts import throttle
 from console.accounts.models import User
@@ -14,6 +12,7 @@ VALID_SECONDS = 600
 
 
 def current_user(request: HttpRequest) -> User:
+    """Whoever is signed in, as our own class; PermissionDenied for nobody."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user

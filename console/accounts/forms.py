@@ -46,7 +46,7 @@ class ValidateAccessForm(forms.Form):
     )
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(
         label="Time zone", help_text="Times on pages are shown in this zone. Logs are in UTC."
     )

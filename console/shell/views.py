@@ -49,3 +49,14 @@ def _back(request: HttpRequest) -> str:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The session's token is gone or cookies are off; the page says how to go on."""
     return render(request, "403_csrf.html", {"reason": reason}, status=403)
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Unlike Django's own, with the request's number on the page."""
+    return render(request, "500.html", status=500)
