@@ -60,7 +60,7 @@ class WarehouseCatalog(SqlCatalog):
             self._write_metadata(staged.metadata, staged.io, staged.metadata_location)
             old = current.metadata_location if current else None
             self._point_to(table.name(), old, staged.metadata_location, updates)
-        return CommitTableResponse(**{"metadata": staged.metadata, "metadata-location": staged.metadata_location})
+        return CommitTableResponse.model_construct(metadata=staged.metadata, metadata_location=staged.metadata_location)
 
     def _point_to(
         self, identifier: tuple[str, ...], old: str | None, new: str, updates: tuple[TableUpdate, ...]

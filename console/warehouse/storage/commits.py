@@ -48,7 +48,7 @@ def append(
 
 
 def replace(ref: TableRef, parquet_paths: Paths, *, operation_id: str, create: bool = False) -> int:
-    """Makes the rows of the Parquet files the table's only ones; their number. Once, as append. See `prepare_replace`."""
+    """Makes the Parquet files' rows the table's only ones; their number. Once, as append. See `prepare_replace`."""
     return _once(operation_id, lambda: prepare_replace(ref, parquet_paths, operation_id, create=create))
 
 
@@ -149,8 +149,10 @@ def stage_snapshot(
             snapshot.append_data_file(file)
 
 
-def stage_expiry(transaction: Transaction, keep: int = KEPT_SNAPSHOTS) -> None:
-    """Once twice as many are there, all but the newest snapshots go with this very commit. Their files stay for now."""
+def stage_expiry(transaction: Transaction, keep: int = KEPT_SNAPSHOTS, at: int = 2 * KEPT_SNAPSHOTS) -> int:
+    """Once `at` snapshots are there, all but the newest go with this very commit; how many. Their files stay."""
     snapshots = sorted(transaction.table_metadata.snapshots, key=lambda s: s.sequence_number or 0)
-    if len(snapshots) >= 2 * keep:
-        ExpireSnapshots(transaction).by_ids([s.snapshot_id for s in snapshots[:-keep]]).commit()
+    old = [s.snapshot_id for s in snapshots[:-keep]] if len(snapshots) >= at else []
+    if old:
+        ExpireSnapshots(transaction).by_ids(old).commit()
+    return len(old)

@@ -109,14 +109,11 @@ def misfit(connection: duckdb.DuckDBPyConnection, source: Source, name: str, wan
         kept = f"TRY_CAST({value} AS {kind}) IS NOT NULL"
     else:
         kept = f"TRY_CAST(TRY_CAST({value} AS {kind}) AS {source.engine_types[name]}) = {value}"
+    question = f"SELECT CAST({value} AS VARCHAR) FROM {source.relation} WHERE {value} IS NOT NULL"
     try:
-        found = connection.execute(
-            f"SELECT CAST({value} AS VARCHAR) FROM {source.relation} WHERE {value} IS NOT NULL AND ({kept}) IS NOT TRUE LIMIT 1"
-        ).fetchone()
+        found = connection.execute(f"{question} AND ({kept}) IS NOT TRUE LIMIT 1").fetchone()
     except (duckdb.BinderException, duckdb.ConversionException):  # no cast between the two at all
-        found = connection.execute(
-            f"SELECT CAST({value} AS VARCHAR) FROM {source.relation} WHERE {value} IS NOT NULL LIMIT 1"
-        ).fetchone()
+        found = connection.execute(f"{question} LIMIT 1").fetchone()
     return (str(found[0])[:60],) if found else None
 
 

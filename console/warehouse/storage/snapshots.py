@@ -22,13 +22,13 @@ def snapshot(ref: TableRef) -> Snapshot:
     known = _plans.get((ref, location_now(ref)))
     if known is None:
         table = load(ref)
-        known = _plans[ref, table.metadata_location] = _plan(ref, table)
+        known = _plans[ref, table.metadata_location] = plan(ref, table)
         while len(_plans) > KEPT_PLANS:
             _plans.popitem(last=False)
     return known
 
 
-def _plan(ref: TableRef, table: Table) -> Snapshot:
+def plan(ref: TableRef, table: Table) -> Snapshot:
     now = table.current_snapshot()
     files = [task.file for task in table.scan().plan_files()] if now else []
     return Snapshot(
