@@ -1,6 +1,6 @@
 """One schema for settings and credentials: a Django form whose field names are the stored keys."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -15,6 +15,23 @@ class SecretField(forms.CharField):
     """Secrecy is the type: encrypted at rest, never rendered, never logged. Blank keeps the stored value."""
 
     widget = forms.PasswordInput
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A known value to offer under a free-text field."""
+
+    label: str
+    value: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A field as a page shows it."""
+
+    field: BoundField
+    suggestions: tuple[Suggestion, ...]
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,18 @@ class SettingsForm(forms.Form):
             Section(title, tuple(self[name] for name in [*names, *(rest if title == last else [])]))
             for title, names in titles.items()
         ]
+
+    def suggestions(self, name: str) -> list[tuple[str, str]]:
+        """(label, value) pairs to offer under the field; any other value is as good."""
+        return []
+
+    def entries(self) -> list[Entry]:
+        """Every field with what is offered under it."""
+        return [Entry(field, tuple(self._offered(field))) for field in self]
+
+    def _offered(self, field: BoundField) -> Iterator[Suggestion]:
+        for label, value in self.suggestions(field.name):
+            yield Suggestion(label, value, str(field.value() or "") == value)
 
     def is_hidden_field(self, name: str) -> bool:
         """Whether another field's value makes this one meaningless."""

@@ -1,3 +1,6 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("catalog/", include("integrations.catalog.urls")),
+    path("authentications/", include("integrations.authentications.urls")),
+]

@@ -41,11 +41,8 @@ class AuthenticationForm(SettingsForm):
         "to another. If the Korean server is not found as printed, enter api.ap02.treasuredata.com.",
     )
 
-    def choices_for(self, name: str) -> list[tuple[str, str]]:
-        """Addresses to offer under the field: label and value."""
-        if name != "endpoint":
-            return []
-        return [*SERVERS, ("This console", settings.BASE_URL)]
+    def suggestions(self, name: str) -> list[tuple[str, str]]:
+        return [*SERVERS, ("This console", settings.BASE_URL)] if name == "endpoint" else []
 
     def clean_apikey(self) -> str:
         key: str = self.cleaned_data["apikey"].strip()
@@ -84,9 +81,9 @@ def check(credentials: Keys) -> Identity:
     return Identity(
         account=f"{found.account} · {client.host}",
         detail=f"{found.kind} key",
-        message=f"{found.kind.capitalize()} key for account {found.account}, answered in {took:,} ms.",
+        message=f"{found.kind.capitalize()} key for account {found.account}, answered in {took:,} ms.\n{can}",
         milliseconds=took,
-        facts={"kind": found.kind, "account": found.account, "host": client.host, "can": can},
+        facts={"kind": found.kind, "account": found.account, "host": client.host},
     )
 
 

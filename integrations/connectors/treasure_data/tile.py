@@ -7,5 +7,5 @@ TILE = Tile(
     summary="Write job results to a database in another account. Append or Replace.",
     docs_url="https://docs.treasuredata.com/int/treasure-data-data-exchange-export-integration",
     letters="TD",
-    hue="ink",
+    hue="navy",
 )

@@ -1,0 +1,33 @@
+from typing import Any
+
+from django import forms
+
+from integrations.models import Authentication
+
+
+class NameForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The name an authentication is found by: in the list, in Choose Integration, on the command line."""
+
+    name = forms.CharField(label="Name", max_length=255, help_text="Queries and workflows refer to it by this name.")
+
+    class Meta:
+        model = Authentication
+        fields = ("name",)
+        error_messages = {"name": {"unique": "An authentication with this name exists. Choose another name."}}  # noqa: RUF012
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        return name
+
+
+class FilterForm(forms.Form):
+    """The list's filters, from its address."""
+
+    q = forms.CharField(required=False)
+    connector = forms.CharField(required=False)
+    health = forms.ChoiceField(required=False, choices=[("", "All"), ("healthy", "Healthy"), ("attention", "Needs attention")])
+
+    def values(self) -> dict[str, Any]:
+        """A filter that makes no sense is no filter."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "") for name in self.fields}

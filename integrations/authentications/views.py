@@ -1,0 +1,98 @@
+"""The Authentications list: health, last use, users; broken ones say why, and what to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from integrations import registry
+from integrations.authentications import health, usage
+from integrations.authentications.forms import FilterForm
+from integrations.authentications.permissions import may_edit
+from integrations.connector import Connector
+from integrations.models import Authentication, AuthenticationQuerySet
+
+PER_PAGE = 50
+WELL = (Authentication.Health.HEALTHY, Authentication.Health.UNKNOWN)
+BROKEN = (Authentication.Health.RECONNECT, Authentication.Health.UNREACHABLE)
+KINDS = {"healthy": "ok", "slow": "warn", "unknown": "idle", "reconnect": "err", "unreachable": "err"}
+
+
+@dataclass(frozen=True)
+class Row:
+    authentication: Authentication
+    connector: Connector
+    uses: list[usage.Use]
+    editable: bool
+    kind: str  # of the status word
+    broken: bool
+
+
+@require_safe
+def authentications(request: HttpRequest) -> HttpResponse:
+    filters = FilterForm(request.GET).values()
+    found = _matching(filters["q"], filters["connector"])
+    totals = found.aggregate(
+        all=Count("pk"), healthy=Count("pk", filter=Q(health__in=WELL)), checked=Max("health_checked_at")
+    )
+    shown = {"healthy": found.filter(health__in=WELL), "attention": found.exclude(health__in=WELL)}
+    page = Paginator(shown.get(filters["health"], found), PER_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        **filters,
+        "filtered": any(filters.values()),
+        "rows": _rows(request.user, page.object_list),
+        "page": page,
+        "connectors": registry.connectors(),
+        "checked": totals["checked"],
+        "tabs": [
+            ("", "All", totals["all"]),
+            ("healthy", "Healthy", totals["healthy"]),
+            ("attention", "Needs attention", totals["all"] - totals["healthy"]),
+        ],
+    }
+    part = request.htmx.target == "authentications"  # type: ignore[attr-defined]
+    template = "integrations/_authentications.html" if part else "integrations/authentications.html"
+    return render(request, template, context)
+
+
+@require_POST
+def check_all(request: HttpRequest) -> HttpResponse:
+    accepted, refused = health.test_all(Authentication.objects.saved().filter(connector__in=_keys()))
+    say = messages.warning if refused else messages.info
+    say(request, f"{accepted} accepted, {refused} need attention" if refused else f"All {accepted} accepted")
+    return redirect("authentications")
+
+
+def _matching(text: str, connector: str) -> AuthenticationQuerySet:
+    found = Authentication.objects.saved().filter(connector__in=_keys()).select_related("owner").order_by("name")
+    if connector:
+        found = found.filter(connector=connector)
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(account__icontains=text))
+    return found
+
+
+def _rows(user: Any, shown: Iterable[Authentication]) -> list[Row]:
+    known = list(shown)
+    uses = usage.of_many([authentication.pk for authentication in known])
+    return [
+        Row(
+            authentication,
+            registry.get(authentication.connector),
+            uses[authentication.pk],
+            may_edit(user, authentication),
+            KINDS[authentication.health],
+            authentication.health in BROKEN,
+        )
+        for authentication in known
+    ]
+
+
+def _keys() -> list[str]:
+    return [connector.tile.key for connector in registry.connectors()]
