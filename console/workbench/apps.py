@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class WorkbenchConfig(AppConfig):
     name = "console.workbench"
     label = "workbench"
+
+    def ready(self) -> None:
+        from console.workbench import hooks
+
+        hooks.register()

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from console.workbench.models import Job
+from integrations import registry
+from integrations.connector import RetryPolicy
 from integrations.models import Export
 
 RUNS = 30
@@ -142,3 +144,13 @@ def seconds(value: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def retry_policy(job: Job) -> RetryPolicy | None:
+    """The retry budget of the job's export."""
+    if job.export is None:
+        return None
+    try:
+        return registry.get(job.export.connector).retries(job.export.settings)
+    except KeyError:
+        return None

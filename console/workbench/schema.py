@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from console.warehouse import engine, storage
+from console.warehouse.storage.tables import tables_of_all
 from console.warehouse.types import Column, WarehouseError
 from console.workbench.models import EngineType
 
@@ -26,15 +27,15 @@ def tables(database: str) -> list[Table]:
         found = storage.tables(database)
     except WarehouseError:
         return []
-    return [Table(table.name, table.rows, tuple(table.columns)) for table in found]
+    return [Table(table.ref.table, table.rows, table.columns) for table in found]
 
 
 def names() -> dict[str, dict[str, list[str]]]:
     """{database: {table: [column]}} of the whole warehouse."""
-    return {
-        database: {table.name: [column.name for column in table.columns] for table in tables(database)}
-        for database in databases()
-    }
+    found: dict[str, dict[str, list[str]]] = {database: {} for database in databases()}
+    for table in tables_of_all():
+        found.setdefault(table.ref.database, {})[table.ref.table] = [column.name for column in table.columns]
+    return found
 
 
 def functions() -> dict[str, list[str]]:

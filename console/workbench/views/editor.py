@@ -5,14 +5,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from console.warehouse.engine.interface import SqlError
 from console.workbench import queries, schema
 from console.workbench.forms import EditorForm
 from console.workbench.models import EngineType, Job, Query
-from console.workbench.permissions import may_edit, require_edit, signed_in
+from console.workbench.permissions import may_edit, may_kill, require_edit, signed_in
 from console.workbench.pane import pane
 from console.workbench.queries import Draft, Stale
 from console.workbench.sql_format import pretty
@@ -43,14 +43,16 @@ def create(request: HttpRequest) -> HttpResponse:
         return _refused(request, None, form)
     query = queries.create(form.draft(), user)
     if request.POST.get("then") == "export":
-        return redirect("query_export", query.pk)
+        return _to_export(request, query)
     shown = f"?job={request.POST['job']}" if request.POST.get("job", "").isdecimal() else ""
     address = reverse("query", args=[query.pk]) + shown
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def save(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.method != "POST":  # the address of the conflict dialog, reloaded
+        return redirect("query", pk)
     query, user = _query(pk), signed_in(request)
     require_edit(user, query)
     form = EditorForm(request.POST, query=query)
@@ -61,7 +63,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     except Stale as stale:
         return _conflict(request, stale.current, form.draft())
     if request.POST.get("then") == "export":
-        return redirect("query_export", pk)
+        return _to_export(request, saved)
     if not request.htmx or request.htmx.target != "ed-head":  # type: ignore[attr-defined]
         address = reverse("query", args=[pk])
         return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
@@ -121,6 +123,7 @@ def page(
     context: dict[str, Any] = {
         **_head(query, draft, signed_in(request), form),
         **pane(job, request.GET.get("tab", "")),
+        "killable": job is not None and may_kill(signed_in(request), job),
         "rail": True,
         "databases": databases if chosen in databases or not chosen else [chosen, *databases],
         "database": chosen,
@@ -159,6 +162,12 @@ def _conflict(request: HttpRequest, current: Query, mine: Draft) -> HttpResponse
     if request.htmx:  # type: ignore[attr-defined]
         response["HX-Retarget"], response["HX-Reswap"] = "#dlg", "innerHTML"
     return response
+
+
+def _to_export(request: HttpRequest, query: Query) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(reverse("query", args=[query.pk]) + "?export=choose")
+    return redirect("query_export", query.pk)
 
 
 def _query(pk: int) -> Query:

@@ -20,12 +20,16 @@ def index(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     everything = Query.objects.all()
     matching = _matching(everything, text)
+    uses = request.GET.get("authentication", "")
+    if uses.isdecimal() and len(uses) < 19:
+        matching = matching.filter(export_authentication=int(uses))
     page = Paginator(matching, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "q": text,
+        "uses": uses,
         "page": page,
         "rows": _rows(page, user),
-        "total": everything.count() if text else page.paginator.count,
+        "total": everything.count() if text or uses else page.paginator.count,
     }
     partial = request.htmx.target == "query-list"  # type: ignore[attr-defined]
     return render(request, "workbench/_query_list.html" if partial else "workbench/queries.html", context)
@@ -43,7 +47,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     require_edit(signed_in(request), query)
     running = Job.objects.unfinished().filter(query=query).order_by("-id").first()
     if request.method != "POST" or running:
-        context = {"query": query, "running": running, "jobs": query.jobs.count()}
+        context = {"query": query, "running": running, "jobs": query.jobs.count(), "back_url": "/workbench/queries/"}
         status = 422 if request.method == "POST" else 200
         return render(request, "workbench/query_delete.html", context, status=status)
     query.delete()

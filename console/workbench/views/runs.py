@@ -35,6 +35,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     context = pane(job, tab) | {"query": job.query, "killable": may_kill(signed_in(request), job)}
     status = STOP_POLLING if job.is_finished else 200
     if request.GET.get("have") == "rows" and tab == "results" and context["has_rows"]:
+        context["only_line"] = True
         response = render(request, "workbench/_status_line.html", context, status=status)
         response["HX-Retarget"] = "#run-status"
         return response
