@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # TemplatesSetting looks for widgets among the apps
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
