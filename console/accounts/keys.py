@@ -66,7 +66,9 @@ def _create(user: User, kind: ApiKey.Kind) -> ApiKey:
     text = _new_text()
     try:
         with transaction.atomic():
-            return ApiKey.objects.create(user=user, kind=kind, digest=digest(text), sealed=vault.seal({"key": text}))
+            return ApiKey.objects.create(
+                user=user, kind=kind, digest=digest(text), sealed=vault.seal({"key": text})
+            )
     except IntegrityError:
         return ApiKey.objects.get(user=user, kind=kind)
 

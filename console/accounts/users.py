@@ -14,7 +14,9 @@ class LastAdministrator(Exception):
     """The change would leave nobody who can add users."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(f"{user} is the only active administrator. Make somebody else an administrator first.")
+        super().__init__(
+            f"{user} is the only active administrator. Make somebody else an administrator first."
+        )
 
 
 def one_time_password() -> str:

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import views
+from django.contrib.auth.decorators import login_not_required
 from django.forms import BaseForm, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.cache import add_never_cache_headers
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -17,6 +19,7 @@ from console.accounts.forms import LoginForm, ProfileForm, ValidateAccessForm
 from console.accounts.models import ApiKey
 
 
+@method_decorator(login_not_required, name="dispatch")
 class Login(views.LoginView):
     form_class = LoginForm
     redirect_authenticated_user = True

@@ -32,7 +32,11 @@ class Frame:
     @cached_property
     def workers(self) -> dict[str, Any] | None:
         found = status.workers()
-        return found and {"alive": found[0], "expected": found[1], "kind": "ok" if found[0] >= found[1] else "err"}
+        return found and {
+            "alive": found[0],
+            "expected": found[1],
+            "kind": "ok" if found[0] >= found[1] else "err",
+        }
 
     @cached_property
     def running(self) -> status.Running | None:

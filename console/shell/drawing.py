@@ -26,8 +26,12 @@ def _shapes(name: str) -> SafeString:
     """What is drawn inside the icon's <svg>. Our own vendored file, so it is trusted."""
     path = ICONS / f"{name}.svg"
     if not re.fullmatch(r"[a-z0-9-]+", name) or not path.is_file():
-        raise LookupError(f"No icon {name!r}. Add it to scripts/vendor/icons.txt and run scripts/vendor/build.sh.")
-    inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$|<path stroke=\"none\"[^>]*/>", "", path.read_text(), flags=re.DOTALL)
+        raise LookupError(
+            f"No icon {name!r}. Add it to scripts/vendor/icons.txt and run scripts/vendor/build.sh."
+        )
+    inner = re.sub(
+        r"^.*?<svg[^>]*>|</svg>\s*$|<path stroke=\"none\"[^>]*/>", "", path.read_text(), flags=re.DOTALL
+    )
     return mark_safe(re.sub(r"\s*\n\s*", "", inner))
 
 

@@ -40,7 +40,11 @@ def areas(request: HttpRequest) -> list[Area]:
     addresses = [url for _, _, pages in found for _, _, url in pages if request.path.startswith(url)]
     current = max(addresses, key=len, default=None)
     return [
-        Area(label, icon, tuple(Entry(text, url, status.count_for(name), url == current) for text, name, url in pages))
+        Area(
+            label,
+            icon,
+            tuple(Entry(text, url, status.count_for(name), url == current) for text, name, url in pages),
+        )
         for label, icon, pages in found
         if pages
     ]

@@ -33,15 +33,23 @@ def running(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Keeps the choice in a cookie, which the server reads before the first paint."""
     choice = request.POST.get("theme", "")
-    response = HttpResponse(status=204) if request.headers.get("HX-Request") else HttpResponseRedirect(_back(request))
+    response = (
+        HttpResponse(status=204)
+        if request.headers.get("HX-Request")
+        else HttpResponseRedirect(_back(request))
+    )
     if choice in THEMES:
-        response.set_cookie("theme", choice, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
+        response.set_cookie(
+            "theme", choice, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
+        )
     return response
 
 
 def _back(request: HttpRequest) -> str:
     page = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return page if safe else "/"
 
 

@@ -7,40 +7,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SignIns',
+            name="SignIns",
             fields=[
-                ('subject', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('failures', models.IntegerField(default=0)),
-                ('last_at', models.DateTimeField(null=True)),
-                ('blocked_until', models.DateTimeField(null=True)),
-                ('succeeded_at', models.DateTimeField(null=True)),
+                ("subject", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("failures", models.IntegerField(default=0)),
+                ("last_at", models.DateTimeField(null=True)),
+                ("blocked_until", models.DateTimeField(null=True)),
+                ("succeeded_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='user',
-            name='must_change_password',
+            model_name="user",
+            name="must_change_password",
             field=models.BooleanField(default=False),
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('write_only', 'Write-only'), ('master', 'Master')], max_length=10)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('sealed', models.TextField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("write_only", "Write-only"), ("master", "Master")], max_length=10
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("sealed", models.TextField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_keys",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'kind'), name='one_key_of_each_kind')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "kind"), name="one_key_of_each_kind")
+                ],
             },
         ),
     ]
