@@ -44,13 +44,26 @@
     });
   });
 
+  // Over plain http from another machine there is no clipboard API; the old command still works there.
+  async function copied(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true, () => false);
+    const carrier = Object.assign(document.createElement("textarea"), {value: text, className: "sr-only"});
+    const before = document.activeElement;
+    ($("dialog[open]") || document.body).append(carrier);
+    carrier.select();
+    const done = document.execCommand("copy");
+    carrier.remove();
+    before?.focus();
+    return done;
+  }
+
   // <button data-copy="#key"> copies that element's text, <button data-copy-text="…"> its own.
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy], [data-copy-text]");
     if (!button) return;
     const source = button.dataset.copy && $(button.dataset.copy);
     const text = button.dataset.copyText ?? source?.dataset.value ?? source?.value ?? source?.textContent.trim() ?? "";
-    const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    const done = await copied(text);
     announce(done ? `${button.dataset.copyName || "Value"} copied` : "The browser refused to copy. Select the text and copy it.");
     button.classList.toggle("is-copied", Boolean(done));
     setTimeout(() => button.classList.remove("is-copied"), 2000);
@@ -65,6 +78,25 @@
     field.textContent = shown ? field.dataset.value : field.dataset.mask;
     button.setAttribute("aria-pressed", String(shown));
   });
+
+  // A region that failed keeps what it had; a note at its top says so and offers the same request again.
+  function failed(event) {
+    const {elt, target, xhr} = event.detail;
+    const inDialog = elt.closest("dialog[open]") || (target?.id === "dlg" && $("#dlg[open]"));
+    const region = inDialog ? inDialog.querySelector(".dlg-b") : target?.closest("[data-region]") || $("#main");
+    if (!region || elt.matches("[data-quiet]")) return;
+    region.querySelector(":scope > .region-error")?.remove();
+    const note = $("#region-error").content.cloneNode(true).firstElementChild;
+    const number = xhr?.getResponseHeader?.("X-Request-Id");
+    note.querySelector("[data-what]").textContent = xhr?.status
+      ? `The server answered ${xhr.status}, and nothing changed here.${number ? ` Request ${number}.` : ""}`
+      : "The server can't be reached. Nothing changed here.";
+    note.querySelector("button").addEventListener("click", () => { note.remove(); htmx.trigger(elt, elt.matches("form") ? "submit" : "click"); });
+    region.prepend(note);
+  }
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", failed);
+  document.addEventListener("htmx:beforeRequest", (event) => event.detail.target?.querySelector?.(".region-error")?.remove());
 
   const wrong = $("main [data-focus-error]") || $("main .is-invalid");
   if (wrong && !wrong.closest("dialog")) wrong.focus();
