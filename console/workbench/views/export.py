@@ -74,7 +74,7 @@ def show_preview(request: HttpRequest, pk: int, authentication_id: int) -> HttpR
     authentication = get_object_or_404(Authentication.objects.saved(), pk=authentication_id)
     form = forms.build(authentication, data=request.POST)
     result = preview.render(authentication, form, _last_rows(query), int(time.time()))
-    return render(request, "integrations/_schema_preview.html", {"preview": result, "result": result, "query": query})
+    return render(request, "integrations/_schema_preview.html", {"preview": result})
 
 
 @require_POST
