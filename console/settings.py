@@ -34,6 +34,7 @@ JOB_TIMEOUT = env_int("SENDOFF_JOB_TIMEOUT", 3600, minimum=1)  # seconds of SQL 
 JOB_THREADS = env_int("SENDOFF_JOB_THREADS", 2, minimum=1)
 ORPHAN_GRACE = env_int("SENDOFF_ORPHAN_GRACE", JOB_TIMEOUT + 86_400, minimum=1)  # seconds an unused table file is kept
 RESULT_DAYS = env_int("SENDOFF_RESULT_DAYS", 7, minimum=1)  # how long a stored result is kept
+IMPORT_MAX_BYTES = env_int("SENDOFF_IMPORT_MAX_BYTES", 4 * 2**30, minimum=1)  # of one import request, unpacked
 LEASE_SECONDS = env_int("SENDOFF_LEASE_SECONDS", 30, minimum=3)
 WORKERS = env_int("SENDOFF_WORKERS", 2, minimum=1)
 ALLOW_PRIVATE_HOSTS = env_list("SENDOFF_ALLOW_PRIVATE_HOSTS")
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "console.api.door.Door",  # first: /v3 knows no session, no CSRF and no redirect
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "console.shell.middleware.ContentSecurityPolicy",
@@ -174,7 +176,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "integrations.redaction.RedactingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"pyiceberg": {"level": "WARNING"}},  # it names its file reader at every table it opens
     "root": {"handlers": ["stderr"], "level": env("SENDOFF_LOG_LEVEL", "INFO")},

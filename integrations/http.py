@@ -14,19 +14,20 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from integrations.errors import CredentialsError, DeliveryError, TemporaryError
 
 CONNECT_SECONDS = 10
-TIMEOUT = urllib3.Timeout(connect=CONNECT_SECONDS, read=120)
+READ_SECONDS = 120
 PARALLEL = 4  # connections kept per host
 CHECK = "Check the host in the authentication."
 
 
-def pool() -> urllib3.PoolManager:
+def pool(read_seconds: float = READ_SECONDS) -> urllib3.PoolManager:
     """A connection pool that refuses forbidden addresses at the moment it connects. Follows no redirect.
 
     The name is resolved once, each address is judged, and the socket goes to a judged one: a name
     that answers differently the second time gains nothing.
     """
+    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
     manager = urllib3.PoolManager(
-        maxsize=PARALLEL, timeout=TIMEOUT, retries=False, cert_reqs=ssl.CERT_REQUIRED, ca_certs=certifi.where()
+        maxsize=PARALLEL, timeout=timeout, retries=False, cert_reqs=ssl.CERT_REQUIRED, ca_certs=certifi.where()
     )
     manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
     return manager

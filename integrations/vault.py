@@ -8,6 +8,8 @@ from typing import Any
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 
+from integrations import redaction
+
 
 @lru_cache(maxsize=4)
 def _ring(keys: tuple[str, ...]) -> MultiFernet:
@@ -19,6 +21,7 @@ def ring() -> MultiFernet:
 
 
 def seal(secrets: Mapping[str, Any]) -> str:
+    redaction.guard(secrets.values())
     return ring().encrypt(json.dumps(dict(secrets)).encode()).decode()
 
 
@@ -26,6 +29,7 @@ def unseal(sealed: str) -> dict[str, Any]:
     if not sealed:
         return {}
     opened: dict[str, Any] = json.loads(ring().decrypt(sealed.encode()))
+    redaction.guard(opened.values())
     return opened
 
 

@@ -4,6 +4,8 @@ from django import forms
 
 from integrations.models import Authentication
 
+HEALTH = [("", "All"), ("healthy", "Healthy"), ("attention", "Needs attention")]
+
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]
     """The name an authentication is found by: in the list, in Choose Integration, on the command line."""
@@ -13,7 +15,7 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Authentication
         fields = ("name",)
-        error_messages = {"name": {"unique": "An authentication with this name exists. Choose another name."}}  # noqa: RUF012
+        error_messages = {"name": {"unique": "An authentication with this name exists. Choose another name."}}
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
@@ -25,7 +27,7 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(required=False)
     connector = forms.CharField(required=False)
-    health = forms.ChoiceField(required=False, choices=[("", "All"), ("healthy", "Healthy"), ("attention", "Needs attention")])
+    health = forms.ChoiceField(required=False, choices=HEALTH)
 
     def values(self) -> dict[str, Any]:
         """A filter that makes no sense is no filter."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from integrations import registry
 from integrations.authentications import health, usage
-from integrations.authentications.forms import FilterForm
+from integrations.authentications.forms import HEALTH, FilterForm
 from integrations.authentications.permissions import may_edit
 from integrations.connector import Connector
 from integrations.models import Authentication, AuthenticationQuerySet
@@ -21,7 +21,6 @@ from integrations.models import Authentication, AuthenticationQuerySet
 PER_PAGE = 50
 WELL = (Authentication.Health.HEALTHY, Authentication.Health.UNKNOWN)
 BROKEN = (Authentication.Health.RECONNECT, Authentication.Health.UNREACHABLE)
-KINDS = {"healthy": "ok", "slow": "warn", "unknown": "idle", "reconnect": "err", "unreachable": "err"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,6 @@ class Row:
     connector: Connector
     uses: list[usage.Use]
     editable: bool
-    kind: str  # of the status word
     broken: bool
 
 
@@ -42,6 +40,7 @@ def authentications(request: HttpRequest) -> HttpResponse:
         all=Count("pk"), healthy=Count("pk", filter=Q(health__in=WELL)), checked=Max("health_checked_at")
     )
     shown = {"healthy": found.filter(health__in=WELL), "attention": found.exclude(health__in=WELL)}
+    numbers = {"": totals["all"], "healthy": totals["healthy"], "attention": totals["all"] - totals["healthy"]}
     page = Paginator(shown.get(filters["health"], found), PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         **filters,
@@ -50,11 +49,7 @@ def authentications(request: HttpRequest) -> HttpResponse:
         "page": page,
         "connectors": registry.connectors(),
         "checked": totals["checked"],
-        "tabs": [
-            ("", "All", totals["all"]),
-            ("healthy", "Healthy", totals["healthy"]),
-            ("attention", "Needs attention", totals["all"] - totals["healthy"]),
-        ],
+        "tabs": [(value, label, numbers[value]) for value, label in HEALTH],
     }
     part = request.htmx.target == "authentications"  # type: ignore[attr-defined]
     template = "integrations/_authentications.html" if part else "integrations/authentications.html"
@@ -87,7 +82,6 @@ def _rows(user: Any, shown: Iterable[Authentication]) -> list[Row]:
             registry.get(authentication.connector),
             uses[authentication.pk],
             may_edit(user, authentication),
-            KINDS[authentication.health],
             authentication.health in BROKEN,
         )
         for authentication in known

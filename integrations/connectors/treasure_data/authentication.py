@@ -16,6 +16,7 @@ from integrations.fields import SecretField, SettingsForm
 from integrations.http import check_url
 
 KEY_SHAPE = re.compile(r"(?:[1-9][0-9]*/)?[0-9a-f]{40}")
+WAIT_SECONDS = 15  # somebody looks at the page meanwhile
 # As the documents print them. The last is probably a slip for api.ap02.treasuredata.com (decision record 0004).
 SERVERS = (
     ("US", "api.treasuredata.com"),
@@ -69,7 +70,7 @@ class AuthenticationForm(SettingsForm):
 
 def check(credentials: Keys) -> Identity:
     """Raises `DeliveryError`. A key that may not even validate itself is a write-only key."""
-    client = Client(credentials)
+    client = Client(credentials, patience=WAIT_SECONDS)
     began = time.monotonic()
     found = client.identity()
     took = round((time.monotonic() - began) * 1000)

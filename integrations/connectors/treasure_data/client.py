@@ -55,12 +55,13 @@ class Session:
 class Client:
     """Raises only `integrations.errors`. Never repeats a call by itself: the ledger has the one retry budget."""
 
-    def __init__(self, credentials: Keys) -> None:
+    def __init__(self, credentials: Keys, *, patience: float = http.READ_SECONDS) -> None:
+        """`patience`: seconds to wait for an answer; less where a person is waiting, too."""
         self.url = endpoint(str(credentials.get("endpoint") or ""))
         self.host = urlsplit(self.url).netloc
         http.check_url(self.url)
         self.key = str(credentials["apikey"])
-        self.api = _Door(apikey=self.key, endpoint=self.url, user_agent=f"Sendoff/{settings.VERSION}")
+        self.api = _Door(apikey=self.key, endpoint=self.url, user_agent=f"Sendoff/{settings.VERSION}", timeout=patience)
 
     def identity(self) -> KeyIdentity:
         """The real service may refuse a write-only key even this question: 403 then is the answer."""
@@ -147,7 +148,7 @@ class _Door(API):
     """td-client over our pool: every answer but 200 leaves as one of our errors, with its Retry-After."""
 
     def _init_http(self, http_proxy: str | None = None, **kwargs: Any) -> urllib3.PoolManager:
-        return http.pool()
+        return http.pool(kwargs["timeout"])
 
     def send_request(
         self, method: str, url: str, fields: Any = None, body: Any = None, headers: Any = None, **kwargs: Any

@@ -4,6 +4,7 @@ from typing import Any
 
 from integrations.connector import Keys, SchemaLine, SchemaPreview
 from integrations.connectors.treasure_data.answers import is_status
+from integrations.connectors.treasure_data.authentication import WAIT_SECONDS
 from integrations.connectors.treasure_data.client import Client
 from integrations.connectors.treasure_data.columns import Plan, Target, plan
 from integrations.connectors.treasure_data.export import NEEDS_MASTER, no_database
@@ -16,7 +17,7 @@ SAME_ACCOUNT = "This is your own account. INSERT INTO or CREATE TABLE AS in the 
 
 def preview(credentials: Keys, settings: Keys, rows: RowStream, default_time: int) -> SchemaPreview:
     """Raises `DeliveryError`: a wrong database, an unusable time column, an unreachable host."""
-    client = Client(credentials)
+    client = Client(credentials, patience=WAIT_SECONDS)
     planned = plan(rows.columns, settings, default_time)
     replaces = settings["mode"] == "replace"
     exists, table = _look(client, settings)

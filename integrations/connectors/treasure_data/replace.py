@@ -71,7 +71,5 @@ def drop_temporary(run: Run) -> None:
 def _id(run: Run, table: str) -> str | None:
     shown = run.call(f"GET table/show/{run.database}/{table}", run.client.table, run.database, table)
     if shown is None:
-        raise RefusedError(
-            f"The temporary table {table} is gone with its rows.", action="Run the export again."
-        )
+        raise RefusedError(f"The temporary table {table} is gone with its rows.", action="Run the export again.")
     return None if shown.get("id") is None else str(shown["id"])
