@@ -79,7 +79,8 @@ def forget_operations() -> int:
     """Takes operations nobody can repeat any more out of the ledger; how many."""
     known = operations.c
     old = sa.delete(operations).where(
-        known.committed_at < time.time() - REMEMBERED_DAYS * 86_400, known.operation_id.not_like(KEPT_OPERATIONS + "%")
+        known.committed_at < time.time() - REMEMBERED_DAYS * 86_400,
+        known.operation_id.not_like(KEPT_OPERATIONS + "%"),
     )
     with catalog().engine.begin() as transaction:
         return transaction.execute(old).rowcount
@@ -89,7 +90,11 @@ def schedule_maintenance() -> None:
     """One hourly django-q schedule, however often this is called."""
     Schedule.objects.update_or_create(
         name=SCHEDULE,
-        defaults={"func": "console.warehouse.maintenance.run", "schedule_type": Schedule.HOURLY, "repeats": -1},
+        defaults={
+            "func": "console.warehouse.maintenance.run",
+            "schedule_type": Schedule.HOURLY,
+            "repeats": -1,
+        },
     )
 
 

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from console.warehouse.imports.models import BulkImport, BulkImportPart  # noqa: F401
+
 
 class OrphanFile(models.Model):
     """A file no table named when the clean-up last looked. It goes once no job that saw it can still be running."""

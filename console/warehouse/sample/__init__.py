@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -15,8 +16,8 @@ DATABASE = "sample_datasets"
 CDNOW = Path(__file__).parent / "data" / "cdnow.csv.gz"  # SOURCE.md beside it says whose it is
 
 _PURCHASES = (
-    f"SELECT customer_id, strptime(date, '%Y%m%d') AS day, number_of_cds::BIGINT AS quantity, dollar_value::DOUBLE AS amount"
-    f" FROM read_csv({literal(str(CDNOW))}, header=true, all_varchar=true)"
+    "SELECT customer_id, strptime(date, '%Y%m%d') AS day, number_of_cds::BIGINT AS quantity,"
+    f" dollar_value::DOUBLE AS amount FROM read_csv({literal(str(CDNOW))}, header=true, all_varchar=true)"
 )
 
 
@@ -29,10 +30,8 @@ def _load(name: str, write: Callable[[str], None]) -> bool:
     operation = f"sample/{name}"  # maintenance never forgets these
     if storage.committed_rows(operation) is not None:
         return False
-    try:
+    with suppress(AlreadyExists):
         storage.create_database(DATABASE)
-    except AlreadyExists:
-        pass
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/{name}.parquet"
         write(path)

@@ -4,7 +4,13 @@ Every function stands alone and commits before it returns. Errors are `console.w
 """
 
 from console.warehouse.storage.commits import append, commit, committed_rows, replace
-from console.warehouse.storage.databases import DatabaseInfo, create_database, database, databases, drop_database
+from console.warehouse.storage.databases import (
+    DatabaseInfo,
+    create_database,
+    database,
+    databases,
+    drop_database,
+)
 from console.warehouse.storage.facts import Change
 from console.warehouse.storage.preparing import Prepared, prepare_append, prepare_replace
 from console.warehouse.storage.snapshots import first_rows, history, select, snapshot

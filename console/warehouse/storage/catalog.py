@@ -36,13 +36,19 @@ class WarehouseCatalog(SqlCatalog):
 
     def __init__(self, name: str, **properties: str) -> None:
         MetastoreCatalog.__init__(self, name, **properties)
-        self.engine = sa.create_engine(properties["uri"], pool_pre_ping=True, connect_args=_connect_args(properties))
+        self.engine = sa.create_engine(
+            properties["uri"], pool_pre_ping=True, connect_args=_connect_args(properties)
+        )
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
         try:
             self._init_catalog()
             self.create_tables()
-        except (OperationalError, ProgrammingError, IntegrityError):  # another process is creating them right now
+        except (
+            OperationalError,
+            ProgrammingError,
+            IntegrityError,
+        ):  # another process is creating them right now
             time.sleep(0.2)
             self._init_catalog()
             self.create_tables()
@@ -60,7 +66,9 @@ class WarehouseCatalog(SqlCatalog):
             self._write_metadata(staged.metadata, staged.io, staged.metadata_location)
             old = current.metadata_location if current else None
             self._point_to(table.name(), old, staged.metadata_location, updates)
-        return CommitTableResponse.model_construct(metadata=staged.metadata, metadata_location=staged.metadata_location)
+        return CommitTableResponse.model_construct(
+            metadata=staged.metadata, metadata_location=staged.metadata_location
+        )
 
     def _point_to(
         self, identifier: tuple[str, ...], old: str | None, new: str, updates: tuple[TableUpdate, ...]
@@ -70,9 +78,17 @@ class WarehouseCatalog(SqlCatalog):
             with self.engine.begin() as transaction:
                 if old is None:
                     _check_database(transaction, database)
-                    transaction.execute(sa.insert(IcebergTables).values(self._create_table_row(database, name, new)))
+                    transaction.execute(
+                        sa.insert(IcebergTables).values(self._create_table_row(database, name, new))
+                    )
                 else:
-                    move(transaction, (database, name), old, metadata_location=new, previous_metadata_location=old)
+                    move(
+                        transaction,
+                        (database, name),
+                        old,
+                        metadata_location=new,
+                        previous_metadata_location=old,
+                    )
                 for values in _operations_in(updates):
                     transaction.execute(sa.insert(operations).values(values))
         except IntegrityError as e:
@@ -149,7 +165,9 @@ def warehouse_url() -> str:
     """`file:///…` of the folder the tables' data lives in."""
     url = str(settings.WAREHOUSE_URL)
     if "://" in url and not url.startswith("file://"):
-        raise WarehouseError("SENDOFF_WAREHOUSE_URL is not a folder. Name a folder that web and workers share.")
+        raise WarehouseError(
+            "SENDOFF_WAREHOUSE_URL is not a folder. Name a folder that web and workers share."
+        )
     return "file://" + os.path.abspath(plain_path(url))
 
 

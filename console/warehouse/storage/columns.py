@@ -58,7 +58,9 @@ _TD = {iceberg: td for iceberg, _, td, _ in _SIMPLE} | {UUIDType(): "string"}
 
 
 def columns_of(schema: Schema) -> tuple[Column, ...]:
-    return tuple(Column(f.name, td_type(f.field_type), f.field_id, engine_type(f.field_type)) for f in schema.fields)
+    return tuple(
+        Column(f.name, td_type(f.field_type), f.field_id, engine_type(f.field_type)) for f in schema.fields
+    )
 
 
 def engine_type(kind: IcebergType) -> str:
@@ -73,7 +75,9 @@ def engine_type(kind: IcebergType) -> str:
         case MapType():
             return f"MAP({engine_type(kind.key_type)}, {engine_type(kind.value_type)})"
         case StructType():
-            return "STRUCT({})".format(", ".join(f"{quoted(f.name)} {engine_type(f.field_type)}" for f in kind.fields))
+            return "STRUCT({})".format(
+                ", ".join(f"{quoted(f.name)} {engine_type(f.field_type)}" for f in kind.fields)
+            )
     return _DUCKDB[kind]
 
 
@@ -108,7 +112,9 @@ def from_duckdb(kind: DuckDBPyType, column: str, ids: Callable[[], int] | None =
             key, value = (from_duckdb(parts[p], column, fresh) for p in ("key", "value"))
             return MapType(fresh(), key, fresh(), value, value_required=False)
         case "struct":
-            return StructType(*(NestedField(fresh(), n, from_duckdb(t, column, fresh)) for n, t in parts.items()))
+            return StructType(
+                *(NestedField(fresh(), n, from_duckdb(t, column, fresh)) for n, t in parts.items())
+            )
     return _simple(kind.id, column, str(kind).lower())
 
 
@@ -136,7 +142,9 @@ def from_td(text: str) -> IcebergType:
         pairs = [part.split(":", 1) for part in _split(match[1])]
         return StructType(*(NestedField(ids(), name.strip(), from_td(kind)) for name, kind in pairs))
     if text not in _BY_NAME:
-        raise WarehouseError(f"{text} is not a column type. Use int, long, double, string, array<T> or map<K,V>.")
+        raise WarehouseError(
+            f"{text} is not a column type. Use int, long, double, string, array<T> or map<K,V>."
+        )
     return _BY_NAME[text]
 
 

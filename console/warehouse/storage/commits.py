@@ -43,7 +43,8 @@ def append(
     Called again with the same `operation_id`, after a crash or twice at once, it adds nothing and answers the same.
     """
     return _once(
-        operation_id, lambda: prepare_append(ref, parquet_paths, operation_id, create=create, exclusive=exclusive)
+        operation_id,
+        lambda: prepare_append(ref, parquet_paths, operation_id, create=create, exclusive=exclusive),
     )
 
 
@@ -96,8 +97,9 @@ def until_first(attempt: Callable[[], T], what: str) -> T:
 
 
 def _is_stale(prepared: Prepared, table: Table | None) -> bool:
-    """Files of another table's folder, or so old that the clean-up may be looking at them."""
-    if (table and str(table.metadata.table_uuid)) != prepared.table_uuid:
+    """Files of another table or of other columns, or so old that the clean-up may be looking at them."""
+    seen = (str(table.metadata.table_uuid), table.metadata.current_schema_id) if table else (None, None)
+    if seen != (prepared.table_uuid, prepared.base_schema_id):
         return True
     return time.time() - prepared.written_at > settings.ORPHAN_GRACE / 2
 
@@ -125,7 +127,9 @@ def alone(table: Table) -> Table:
 
 def _creation(prepared: Prepared, schema: Schema) -> Transaction:
     identifier = (prepared.database, prepared.table)
-    return catalog().create_table_transaction(identifier, schema, prepared.location, properties=new_properties())
+    return catalog().create_table_transaction(
+        identifier, schema, prepared.location, properties=new_properties()
+    )
 
 
 def data_files(transaction: Transaction, paths: Iterable[str]) -> list[DataFile]:

@@ -5,7 +5,14 @@ from pyiceberg.table import Table
 
 from console.warehouse.storage.catalog import plain_path
 from console.warehouse.storage.columns import quoted
-from console.warehouse.storage.commits import alone, data_files, live_files, stage_expiry, stage_snapshot, until_first
+from console.warehouse.storage.commits import (
+    alone,
+    data_files,
+    live_files,
+    stage_expiry,
+    stage_snapshot,
+    until_first,
+)
 from console.warehouse.storage.preparing import write_files
 from console.warehouse.storage.session import session
 from console.warehouse.storage.snapshots import plan, select
@@ -45,7 +52,9 @@ def _exchange(ref: TableRef, before: Table, chosen: list[DataFile], written: tup
         return 0
     transaction = table.transaction()
     removed = [there[file.file_path] for file in chosen]
-    stage_snapshot(transaction, data_files(transaction, written), removed, {"sendoff.compaction": str(len(chosen))})
+    stage_snapshot(
+        transaction, data_files(transaction, written), removed, {"sendoff.compaction": str(len(chosen))}
+    )
     stage_expiry(transaction)
     transaction.commit_transaction()
     return len(chosen)

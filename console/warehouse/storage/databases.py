@@ -53,7 +53,10 @@ def drop_database(name: str) -> None:
     """Drops the database and all its tables in one transaction. Their files go with the next clean-up."""
     with catalog().engine.begin() as transaction:
         of_tables = (IcebergTables.catalog_name == NAME, IcebergTables.table_namespace == name)
-        of_database = (IcebergNamespaceProperties.catalog_name == NAME, IcebergNamespaceProperties.namespace == name)
+        of_database = (
+            IcebergNamespaceProperties.catalog_name == NAME,
+            IcebergNamespaceProperties.namespace == name,
+        )
         dropped = transaction.execute(sa.delete(IcebergTables).where(*of_tables)).rowcount
         dropped += transaction.execute(sa.delete(IcebergNamespaceProperties).where(*of_database)).rowcount
     if not dropped:
@@ -63,7 +66,9 @@ def drop_database(name: str) -> None:
 def _namespaces() -> dict[str, dict[str, str]]:
     """Each database's properties, in one query."""
     kept = IcebergNamespaceProperties
-    question = sa.select(kept.namespace, kept.property_key, kept.property_value).where(kept.catalog_name == NAME)
+    question = sa.select(kept.namespace, kept.property_key, kept.property_value).where(
+        kept.catalog_name == NAME
+    )
     found: dict[str, dict[str, str]] = {}
     with catalog().engine.connect() as connection:
         for name, key, value in connection.execute(question):

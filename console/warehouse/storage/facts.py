@@ -60,7 +60,9 @@ def facts_of(metadata: TableMetadata) -> Facts:
 @lru_cache(maxsize=4096)
 def facts_at(location: str) -> Facts:
     """Raises FileNotFoundError where the table has moved on by more than the kept metadata files."""
-    return facts_of(FromInputFile.table_metadata(catalog()._load_file_io(location=location).new_input(location)))
+    return facts_of(
+        FromInputFile.table_metadata(catalog()._load_file_io(location=location).new_input(location))
+    )
 
 
 def changes_of(metadata: TableMetadata) -> list[Change]:

@@ -97,7 +97,9 @@ def widens(table: IcebergType, new: IcebergType) -> bool:
     return False
 
 
-def misfit(connection: duckdb.DuckDBPyConnection, source: Source, name: str, wanted: IcebergType) -> tuple[str] | None:
+def misfit(
+    connection: duckdb.DuckDBPyConnection, source: Source, name: str, wanted: IcebergType
+) -> tuple[str] | None:
     """A value of the column, as text, that the wanted type can't hold; None where all fit."""
     given, kind = source.columns[name], engine_type(wanted)
     if engine_type(given) == kind or (isinstance(wanted, StringType)):
@@ -134,7 +136,9 @@ def apply(transaction: Transaction, planned: Schema) -> bool:
             Changes(
                 add={f.name: f.field_type for i, f in wanted.items() if i not in now},
                 widen={
-                    f.name: f.field_type for i, f in wanted.items() if i in now and now[i].field_type != f.field_type
+                    f.name: f.field_type
+                    for i, f in wanted.items()
+                    if i in now and now[i].field_type != f.field_type
                 },
                 drop=tuple(f.name for i, f in now.items() if i not in wanted),
             ),

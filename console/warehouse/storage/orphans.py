@@ -40,7 +40,10 @@ def _named_by(table: Table) -> set[str]:
         manifests |= {manifest.manifest_path: manifest for manifest in snapshot.manifests(table.io)}
     for path, manifest in manifests.items():
         named.add(path)
-        named |= {entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=False)}
+        named |= {
+            entry.data_file.file_path
+            for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=False)
+        }
     return {plain_path(location) for location in named}
 
 

@@ -34,6 +34,7 @@ class Prepared:
     exclusive: bool
     sources: tuple[str, ...]
     table_uuid: str | None  # None: the commit creates the table
+    base_schema_id: int | None  # of the table's columns when the files were written
     location: str
     schema: str  # Iceberg's JSON of the schema the files were written with
     files: tuple[str, ...]  # file:///…
@@ -83,9 +84,16 @@ def prepare_replace(
 def prepare_again(old: Prepared) -> Prepared:
     """The table's columns changed since, or the files are gone: the same rows, written anew."""
     if gone := [path for path in old.sources if not os.path.exists(path)]:
-        raise WarehouseError(f"{old.ref} changed while rows were on their way, and {gone[0]} is gone. Run it again.")
+        raise WarehouseError(
+            f"{old.ref} changed while rows were on their way, and {gone[0]} is gone. Run it again."
+        )
     return _prepare(
-        old.ref, old.sources, old.operation_id, replace=old.replace, create=old.create, exclusive=old.exclusive
+        old.ref,
+        old.sources,
+        old.operation_id,
+        replace=old.replace,
+        create=old.create,
+        exclusive=old.exclusive,
     )
 
 
@@ -116,6 +124,7 @@ def _prepare(
         exclusive=exclusive,
         sources=sources,
         table_uuid=str(table.metadata.table_uuid) if table else None,
+        base_schema_id=table.metadata.current_schema_id if table else None,
         location=location,
         schema=schema.model_dump_json(),
         files=files,
@@ -141,7 +150,12 @@ def existing(ref: TableRef, *, create: bool, exclusive: bool) -> Table | None:
 
 
 def plan_schema(
-    connection: duckdb.DuckDBPyConnection, ref: TableRef, table: Table | None, source: Source, *, replace: bool
+    connection: duckdb.DuckDBPyConnection,
+    ref: TableRef,
+    table: Table | None,
+    source: Source,
+    *,
+    replace: bool,
 ) -> Schema:
     """The schema the table will have. Field ids are those the catalog will give."""
     if table is None:

@@ -26,7 +26,13 @@ def swap(database: str, a: str, b: str) -> None:
         with catalog().engine.begin() as transaction:
             # In the order of the names, so that two swaps of the same pair can't wait for each other.
             for name, seen, new in sorted([(a, first, second), (b, second, first)]):
-                move(transaction, (database, name), seen, metadata_location=new, previous_metadata_location=seen)
+                move(
+                    transaction,
+                    (database, name),
+                    seen,
+                    metadata_location=new,
+                    previous_metadata_location=seen,
+                )
 
     until_first(attempt, f"{database}.{a}")
 

@@ -56,7 +56,9 @@ def tables(database: str) -> list[TableInfo]:
 def tables_of_all(database: str | None = None) -> list[TableInfo]:
     """One query, and a metadata file only for a table that changed since this process last looked."""
     kept = IcebergTables
-    question = sa.select(kept.table_namespace, kept.table_name, kept.metadata_location).where(kept.catalog_name == NAME)
+    question = sa.select(kept.table_namespace, kept.table_name, kept.metadata_location).where(
+        kept.catalog_name == NAME
+    )
     if database is not None:
         question = question.where(kept.table_namespace == database)
     with catalog().engine.connect() as connection:
@@ -75,9 +77,13 @@ def load(ref: TableRef) -> Table:
             return catalog().load_table((ref.database, ref.table))
         except NoSuchTableError as e:
             raise NotFound(f"Table {ref} does not exist. Check its name and database.") from e
-        except FileNotFoundError:  # twenty commits came between reading the catalog's row and the file it names
+        except (
+            FileNotFoundError
+        ):  # twenty commits came between reading the catalog's row and the file it names
             continue
-    raise WarehouseError(f"Table {ref} can't be read: its metadata file is missing. Restore it from a backup.")
+    raise WarehouseError(
+        f"Table {ref} can't be read: its metadata file is missing. Restore it from a backup."
+    )
 
 
 def location_now(ref: TableRef) -> str:
@@ -97,7 +103,9 @@ def create_table(ref: TableRef, columns: Sequence[tuple[str, str]] = ()) -> None
     fields = [NestedField(i, name, from_td(kind)) for i, (name, kind) in enumerate(columns, 1)]
     schema = Schema(*fields) if fields else TIME
     try:
-        catalog().create_table((ref.database, ref.table), schema, new_location(ref), properties=new_properties())
+        catalog().create_table(
+            (ref.database, ref.table), schema, new_location(ref), properties=new_properties()
+        )
     except NoSuchNamespaceError as e:
         raise NotFound(f"Database {ref.database} does not exist. Create it, or choose another.") from e
     except TableAlreadyExistsError as e:
