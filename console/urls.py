@@ -8,7 +8,6 @@ urlpatterns = [
     path("workbench/", include("console.workbench.urls")),
     path("workbench/databases/", include("console.warehouse.urls")),
     path("integrations/", include("integrations.urls")),
-    path("v3/", include("console.api.urls")),
 ]
 
 handler400 = "console.shell.views.bad_request"

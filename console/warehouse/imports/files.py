@@ -52,7 +52,9 @@ class PartWriter:
         self._close()
         path = self.folder / f"{len(self.files)}.parquet"
         # Read once, soon, and rewritten by the table: speed counts, size does not.
-        self._open = pq.ParquetWriter(path, schema, compression="lz4", use_dictionary=False, write_statistics=False)
+        self._open = pq.ParquetWriter(
+            path, schema, compression="lz4", use_dictionary=False, write_statistics=False
+        )
         self._schema = schema
         self.files.append(path)
 
@@ -73,10 +75,14 @@ class ErrorFile:
         self._packer = msgpack.Packer(unicode_errors="surrogateescape", default=str)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._stream.close()
 
     def write(self, errors: Iterable[ErrorRecord]) -> None:
         for error in errors:
-            self._stream.write(self._packer.pack({"row": error.row, "error": error.reason, "record": error.record}))
+            self._stream.write(
+                self._packer.pack({"row": error.row, "error": error.reason, "record": error.record})
+            )
             self.count += 1

@@ -40,7 +40,9 @@ def unpack(data: bytes, first_row: int) -> tuple[list[dict[Any, Any]], int]:
     try:
         for row in unpacker:
             if type(row) is not dict:
-                raise BadBody(f"Row {first_row + len(rows)} is not a map. Send maps one after another, in no array.")
+                raise BadBody(
+                    f"Row {first_row + len(rows)} is not a map. Send maps one after another, in no array."
+                )
             rows.append(row)
             end = unpacker.tell()
     except (ValueError, TypeError, msgpack.UnpackException) as problem:
@@ -73,7 +75,9 @@ def _batch(rows: list[dict[Any, Any]], first_row: int, default_time: int) -> Bat
     if errors:
         keep = pa.array([at not in errors for at in range(len(rows))], pa.bool_())
         columns = {name: column.filter(keep) for name, column in columns.items()}
-    refused_rows = tuple(ErrorRecord(first_row + at, reason, rows[at]) for at, reason in sorted(errors.items()))
+    refused_rows = tuple(
+        ErrorRecord(first_row + at, reason, rows[at]) for at, reason in sorted(errors.items())
+    )
     return Batch(columns, len(rows) - len(errors), refused_rows)
 
 
