@@ -68,7 +68,10 @@ def explain(error: Exception, host: str) -> DeliveryError:
 
 def retry_after(value: str | None) -> float | None:
     """Seconds from a Retry-After header in either of its forms; None where there is none to read."""
-    return urllib3.Retry().parse_retry_after(value) if value and value.strip() else None
+    try:
+        return urllib3.Retry().parse_retry_after(value or "")
+    except HTTPError:
+        return None
 
 
 _PLAIN: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (

@@ -10,12 +10,16 @@ HEALTH = [("", "All"), ("healthy", "Healthy"), ("attention", "Needs attention")]
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]
     """The name an authentication is found by: in the list, in Choose Integration, on the command line."""
 
-    name = forms.CharField(label="Name", max_length=255, help_text="Queries and workflows refer to it by this name.")
+    name = forms.CharField(
+        label="Name",
+        max_length=255,
+        help_text="Queries and workflows refer to it by this name.",
+        error_messages={"unique": "An authentication with this name exists. Choose another name."},
+    )
 
     class Meta:
         model = Authentication
         fields = ("name",)
-        error_messages = {"name": {"unique": "An authentication with this name exists. Choose another name."}}
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()

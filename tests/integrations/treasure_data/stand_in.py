@@ -82,7 +82,9 @@ class StandIn:
     def rows(self, table: str, database: str = "target") -> list[dict[str, Any]]:
         return self.databases[database][table].rows
 
-    def add_table(self, name: str, rows: list[dict[str, Any]] | None = None, schema: list[list[str]] | None = None) -> Table:
+    def add_table(
+        self, name: str, rows: list[dict[str, Any]] | None = None, schema: list[list[str]] | None = None
+    ) -> Table:
         table = Table(next(self.numbers), schema or [], list(rows or []))
         self.databases["target"][name] = table
         return table
@@ -100,7 +102,14 @@ class StandIn:
             return self.validate(key)
         if call in self.missing:
             raise Refusal(404, "No such path")
-        reads = call in {"database/show", "table/show", "table/rename", "table/swap", "table/delete", "table/append-schema"}
+        reads = call in {
+            "database/show",
+            "table/show",
+            "table/rename",
+            "table/swap",
+            "table/delete",
+            "table/append-schema",
+        }
         if key == WRITE_ONLY and (reads or (self.forbid_create and call == "table/create")):
             raise Refusal(403, "This key may only write")
         expected = {"show": "GET", "upload_part": "PUT", "import_with_id": "PUT"}.get(parts[3], "POST")

@@ -16,7 +16,9 @@ def form(**keys: str) -> AuthenticationForm:
     return AuthenticationForm({"apikey": KEY, "endpoint": "", **keys})
 
 
-@pytest.mark.parametrize("host", ["", *(host for _, host in SERVERS), "api.ap02.treasuredata.com", "https://td.example.com:8443/"])
+@pytest.mark.parametrize(
+    "host", ["", *(host for _, host in SERVERS), "api.ap02.treasuredata.com", "https://td.example.com:8443/"]
+)
 def test_documented_servers_and_other_hosts_are_accepted(host: str) -> None:
     assert form(endpoint=host).is_valid()
 
@@ -34,7 +36,9 @@ def test_plain_http_is_for_this_console_and_allowed_hosts_only(host: str, settin
     assert not refused.is_valid() and "is not reached over HTTPS" in refused.errors["endpoint"][0]
 
 
-@pytest.mark.parametrize("host", ["https://user:pw@host", "ftp://host", "https://host/path", "a b", "https://host:99999"])
+@pytest.mark.parametrize(
+    "host", ["https://user:pw@host", "ftp://host", "https://host/path", "a b", "https://host:99999"]
+)
 def test_what_is_no_host_is_refused(host: str) -> None:
     assert "Enter a host such as" in form(endpoint=host).errors["endpoint"][0]
 

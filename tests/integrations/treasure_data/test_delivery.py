@@ -10,14 +10,26 @@ from integrations.connector import Chunk
 from integrations.connectors.treasure_data import encoding
 from integrations.connectors.treasure_data.delivery import deliver, discard
 from integrations.connectors.treasure_data.encoding import encode
-from integrations.errors import ConfirmationNeeded, CredentialsError, RefusedError, SettingsError, Stopped, TemporaryError
+from integrations.errors import (
+    ConfirmationNeeded,
+    CredentialsError,
+    RefusedError,
+    SettingsError,
+    Stopped,
+    TemporaryError,
+)
 from integrations.rows import RowStream
 from tests.integrations.ledger import Dead, Kept, MemoryLedger
 from tests.integrations.treasure_data.conftest import make_rows, make_settings
 from tests.integrations.treasure_data.stand_in import WRITE_ONLY, Fault, StandIn
 
 TIME = 1_700_000_000
-MODES = [{"mode": "append"}, {"mode": "replace"}, {"mode": "append", "legacy": True}, {"mode": "replace", "legacy": True}]
+MODES = [
+    {"mode": "append"},
+    {"mode": "replace"},
+    {"mode": "append", "legacy": True},
+    {"mode": "replace", "legacy": True},
+]
 NAMES = ["append", "replace", "legacy append", "legacy replace"]
 
 
@@ -198,7 +210,10 @@ def test_the_budget_ends_a_lasting_failure_and_the_clean_up_leaves_nothing(servi
 
 
 def test_a_commit_without_an_answer_is_in_doubt_and_is_continued(service: StandIn, credentials: Any) -> None:
-    service.faults = [Fault("POST .*bulk_import/commit", 99, cut="after"), Fault("GET .*bulk_import/show", 0, status=503)]
+    service.faults = [
+        Fault("POST .*bulk_import/commit", 99, cut="after"),
+        Fault("GET .*bulk_import/show", 0, status=503),
+    ]
     kept = Kept()
     service.committing_polls = 10**6
     seen = service.session

@@ -97,10 +97,13 @@ def tables(draw: Any) -> tuple[list[str], list[list[Any]]]:
 
 @given(tables(), st.integers(1, 9))
 @settings(max_examples=150, deadline=None)
-def test_any_table_reads_back_as_plain_python_would_write_it(table: tuple[list[str], list[list[Any]]], batch: int) -> None:
+def test_any_table_reads_back_as_plain_python_would_write_it(
+    table: tuple[list[str], list[list[Any]]], batch: int
+) -> None:
     kinds, values = table
     columns = [
-        (f"col{i}", kind, pa.array(column, types[kind])) for i, (kind, column) in enumerate(zip(kinds, values, strict=True))
+        (f"col{i}", kind, pa.array(column, types[kind]))
+        for i, (kind, column) in enumerate(zip(kinds, values, strict=True))
     ]
     wanted = [
         {"time": NOW} | {f"col{i}": int(cell) if isinstance(cell, bool) else cell for i, cell in enumerate(row)}

@@ -1,0 +1,1 @@
+from tests.integrations.treasure_data.conftest import service as service
