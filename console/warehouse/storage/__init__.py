@@ -13,7 +13,7 @@ from console.warehouse.storage.databases import (
 )
 from console.warehouse.storage.facts import Change
 from console.warehouse.storage.preparing import Prepared, prepare_append, prepare_replace
-from console.warehouse.storage.snapshots import first_rows, history, select, snapshot
+from console.warehouse.storage.snapshots import first_rows, first_rows_text, history, select, snapshot
 from console.warehouse.storage.switching import add_columns, rename, swap
 from console.warehouse.storage.tables import TableInfo, create_table, drop_table, table, tables
 
@@ -33,6 +33,7 @@ __all__ = [
     "drop_database",
     "drop_table",
     "first_rows",
+    "first_rows_text",
     "history",
     "prepare_append",
     "prepare_replace",

@@ -55,6 +55,22 @@ def first_rows(ref: TableRef, n: int) -> tuple[tuple[Column, ...], list[tuple[An
         return seen.columns, connection.execute(f"SELECT * FROM ({select(seen)}) LIMIT {int(n)}").fetchall()
 
 
+def first_rows_text(ref: TableRef, n: int) -> tuple[tuple[Column, ...], list[tuple[str | None, ...]]]:
+    """The same as a person reads them: exact numbers, nested values as JSON; None is NULL, "" an empty string."""
+    seen = snapshot(ref)
+    if not seen.files:
+        return seen.columns, []
+    shown = ", ".join(_text(column) for column in seen.columns)
+    with session() as connection:
+        return seen.columns, connection.execute(f"SELECT {shown} FROM ({select(seen)}) LIMIT {int(n)}").fetchall()
+
+
+def _text(column: Column) -> str:
+    nested = column.type.startswith(("array<", "map<", "struct<"))
+    name = quoted(column.name)
+    return f"CAST(to_json({name}) AS VARCHAR)" if nested else f"CAST({name} AS VARCHAR)"
+
+
 def select(seen: Snapshot, *, files: tuple[str, ...] | None = None) -> str:
     """DuckDB SQL that yields the snapshot's columns with their types, from all its files or some of them.
 
