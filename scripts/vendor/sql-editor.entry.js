@@ -8,6 +8,16 @@ import {highlightSelectionMatches, searchKeymap} from "@codemirror/search";
 import {Compartment, EditorState, Prec} from "@codemirror/state";
 import {EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection} from "@codemirror/view";
 import {tags as t} from "@lezer/highlight";
+import {StyleModule} from "style-mod";
+
+// CodeMirror writes a <style> element, which the content security policy refuses. A constructed sheet is allowed.
+const sheet = new CSSStyleSheet();
+const mounted = new Set();
+StyleModule.mount = (root, modules) => {
+  [modules].flat().forEach((module) => mounted.add(module));
+  sheet.replaceSync([...mounted].map((module) => module.getRules()).join("\n"));
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+};
 
 const style = HighlightStyle.define([
   {tag: t.keyword, color: "var(--code-kw)", fontWeight: "500"},
@@ -65,23 +75,29 @@ export function mount(textarea, options = {}) {
     textarea.dispatchEvent(new Event("input", {bubbles: true}));
     if (onChange) onChange(textarea.value);
   });
-  const describedBy = textarea.getAttribute("aria-describedby");
+  // CodeMirror's styles become adopted style sheets only inside a shadow root: elsewhere it writes <style>, which our
+  // Content-Security-Policy refuses. An id outside can't be referred to from inside, so the description travels as text.
+  const host = document.createElement("div");
+  host.className = "sql-host";
+  const root = host.attachShadow({mode: "open"});
+  const description = document.getElementById(textarea.getAttribute("aria-describedby"))?.textContent.trim();
   const name = textarea.getAttribute("aria-label") || textarea.labels?.[0]?.textContent.trim() || "SQL";
+  textarea.hidden = true;
+  textarea.after(host);
   const view = new EditorView({
+    parent: root,
     state: EditorState.create({doc: textarea.value, extensions: [
       lineNumbers(), foldGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(), indentOnInput(),
       bracketMatching(), closeBrackets(), autocompletion(), rectangularSelection(), highlightActiveLine(),
       highlightActiveLineGutter(), highlightSelectionMatches(), lintGutter(), syntaxHighlighting(style), theme,
       lang.of(language(options)), mirror, EditorView.lineWrapping,
-      EditorView.contentAttributes.of({"aria-label": name, ...(describedBy && {"aria-describedby": describedBy})}),
+      EditorView.contentAttributes.of({"aria-label": name, ...(description && {"aria-description": description})}),
       Prec.high(keymap.of([{key: "Mod-Enter", run: () => { if (onRun) onRun(); return true; }}])),
       keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap]),
       // Last: an open completion list or search panel takes Escape first; then it leaves the editor, so that Tab moves on.
       Prec.lowest(keymap.of([{key: "Escape", run: (v) => { v.contentDOM.blur(); (textarea.form || document.body).dispatchEvent(new CustomEvent("editor:left", {bubbles: true})); return true; }}])),
     ]}),
   });
-  textarea.hidden = true;
-  textarea.after(view.dom);
   return {
     view,
     focus() { view.focus(); },

@@ -25,7 +25,7 @@
     Home: (all) => focus(all[0]),
     End: (all) => focus(all[all.length - 1]),
     ArrowRight: (all, at) => { const item = all[at]; if (!isTable(item)) return; if (isOpen(item)) focus(all[at + 1]); else open(item, true); },
-    ArrowLeft: (all, at) => { const item = all[at]; if (isTable(item) && isOpen(item)) open(item, false); else focus(item.parentElement.closest("[role=treeitem]")); },
+    ArrowLeft: (all, at) => { const item = all[at]; if (isTable(item) && isOpen(item)) open(item, false); else focus(item.closest("[role=group]")?.previousElementSibling); },
     Enter: (all, at) => insert(all[at]),
     " ": (all, at) => (isTable(all[at]) ? open(all[at], !isOpen(all[at])) : insert(all[at])),
   };
@@ -57,17 +57,15 @@
   function narrow() {
     const text = filter.value.trim().toLowerCase();
     let met = 0;
-    tree()?.querySelectorAll(":scope > [role=treeitem]").forEach((table) => {
-      const inName = table.dataset.name.includes(text);
-      let inside = 0;
-      table.querySelectorAll("[role=group] > li").forEach((column) => {
-        const fits = !text || inName || column.dataset.name.toLowerCase().includes(text);
-        column.hidden = !fits;
-        inside += text && column.dataset.name.toLowerCase().includes(text) ? 1 : 0;
-      });
-      table.hidden = Boolean(text) && !inName && !inside;
+    tree()?.querySelectorAll(":scope > li").forEach((entry) => {
+      const table = entry.firstElementChild;
+      const fits = (item) => item.dataset.name.toLowerCase().includes(text);
+      const columns = [...entry.querySelectorAll("[role=group] > li")];
+      const inName = fits(table), inside = Boolean(text) && columns.some(fits);
+      for (const column of columns) column.hidden = !inName && !fits(column);
+      entry.hidden = !inName && !inside;
       if (inside) open(table, true);
-      met += table.hidden ? 0 : 1;
+      met += entry.hidden ? 0 : 1;
     });
     const none = browser.querySelector("[data-none]");
     if (none) none.hidden = met > 0;
