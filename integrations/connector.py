@@ -85,7 +85,7 @@ class RetryPolicy:
 
     def wait_ms(self, failures: int) -> int:
         """The wait after the n-th failure in a row of one request, n from 1."""
-        return min(self.initial_ms * 2 ** (failures - 1), self.max_ms)
+        return min(self.initial_ms << (failures - 1), self.max_ms)
 
 
 def default_retries(settings: Keys) -> RetryPolicy:

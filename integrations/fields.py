@@ -45,13 +45,15 @@ class Section:
 
 
 class SettingsForm(forms.Form):
-    """Field name = stored key = CLI key. Labels, defaults, help and bounds live on the field and nowhere else."""
+    """Field name = stored key = CLI key. Labels, defaults, help and bounds live on the field alone."""
 
     sections: ClassVar[dict[str, list[str]]] = {}  # unplaced fields follow in the last one
     visible_when: ClassVar[dict[str, tuple[str, set[str]]]] = {}  # {"public_key": ("encoder", {"pgp"})}
     aliases: ClassVar[dict[str, str]] = {}  # other documents' names of a key -> the field's name
 
-    def __init__(self, data: Keys | None = None, *, stored_secrets: Keys | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Keys | None = None, *, stored_secrets: Keys | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
         self.stored_secrets = {k: v for k, v in (stored_secrets or {}).items() if v}
         self.refused: list[str] = []
@@ -62,7 +64,7 @@ class SettingsForm(forms.Form):
 
     @classmethod
     def from_keys(cls, keys: Keys, *, stored_secrets: Keys | None = None) -> Self:
-        """Binds stored JSON or CLI input: a missing key takes its default, an unknown or doubled one is an error."""
+        """Binds stored JSON or CLI input: a missing key takes its default, an unknown one is an error."""
         known: dict[str, Any] = {}
         refused = []
         for key, value in keys.items():
@@ -73,7 +75,9 @@ class SettingsForm(forms.Form):
                 refused.append(f"{key} and another name of it are both given. Keep one.")
             else:
                 known[name] = value
-        defaults = {name: field.initial for name, field in cls.base_fields.items() if field.initial is not None}
+        defaults = {
+            name: field.initial for name, field in cls.base_fields.items() if field.initial is not None
+        }
         form = cls({**defaults, **known}, stored_secrets=stored_secrets)
         form.refused = refused
         return form

@@ -1,4 +1,4 @@
-"""The one door to the network: where a connector may connect to, for how long, and what a failure is called."""
+"""The one door to the network: where it leads, how long it waits, and what a failure is called."""
 
 import ipaddress
 import socket
@@ -27,7 +27,11 @@ def pool(read_seconds: float = READ_SECONDS) -> urllib3.PoolManager:
     """
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
     manager = urllib3.PoolManager(
-        maxsize=PARALLEL, timeout=timeout, retries=False, cert_reqs=ssl.CERT_REQUIRED, ca_certs=certifi.where()
+        maxsize=PARALLEL,
+        timeout=timeout,
+        retries=False,
+        cert_reqs=ssl.CERT_REQUIRED,
+        ca_certs=certifi.where(),
     )
     manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
     return manager
@@ -41,7 +45,7 @@ def check_url(url: str) -> None:
         return
     raise CredentialsError(
         f"{host} is not reached over HTTPS.",
-        action="Use an https:// address, or ask the operator to allow the host (SENDOFF_ALLOW_PRIVATE_HOSTS).",
+        action="Use https://, or ask the operator to allow the host (SENDOFF_ALLOW_PRIVATE_HOSTS).",
         field="endpoint",
     )
 
@@ -133,7 +137,7 @@ def _in_network(host: str, entry: str) -> bool:
 
 
 def _judge(address: str, host: str, port: int, scheme: str) -> None:
-    """Raises where `address`, which `host` resolved to, is not the public internet's and nobody vouches for it."""
+    """Raises where `address`, which `host` resolved to, is not public and nobody vouches for it."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     mapped = getattr(ip, "ipv4_mapped", None) or ip
     if mapped.is_global and not mapped.is_multicast:

@@ -1,4 +1,4 @@
-"""Keeps secrets out of text. Works from the values in use, not from patterns of what a secret may look like."""
+"""Keeps secrets out of text. Works from the values in use, not from what a secret may look like."""
 
 import logging
 from collections import OrderedDict

@@ -11,6 +11,7 @@ from integrations.models import Authentication
 
 SLOW_MS = 3_000
 Health = Authentication.Health
+ACCEPTED = frozenset({Health.HEALTHY, Health.SLOW})
 FOUND = ["health", "health_message", "account", "detail", "health_checked_at", "updated_at"]
 
 

@@ -27,7 +27,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(METHODS)
 def reconnect(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same form, saved only when the destination accepts it. The id stays, so dependants go on working."""
+    """The same form, saved only when the destination accepts it. The id stays, so dependants work on."""
     return _edit(request, editable(request, pk), heading="Reconnect", insist=True)
 
 
@@ -56,10 +56,14 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         "dialog_size": "sm",
         "back_url": reverse("authentications"),
     }
-    return render(request, "integrations/delete.html", context, status=409 if request.method == "POST" else 200)
+    return render(
+        request, "integrations/delete.html", context, status=409 if request.method == "POST" else 200
+    )
 
 
-def _edit(request: HttpRequest, authentication: Authentication, *, heading: str, insist: bool) -> HttpResponse:
+def _edit(
+    request: HttpRequest, authentication: Authentication, *, heading: str, insist: bool
+) -> HttpResponse:
     if request.method != "POST":
         forms = NameForm(instance=authentication), drafts.credentials_form(authentication)
         return _edit_page(request, authentication, forms, heading=heading)
@@ -67,13 +71,15 @@ def _edit(request: HttpRequest, authentication: Authentication, *, heading: str,
     form = drafts.credentials_form(authentication, request.POST)
     if not (named.is_valid() & form.is_valid()):
         return _edit_page(request, authentication, (named, form), heading=heading, status=422)
-    if request.POST.get("action") == "test" or insist:
-        # Tried on a copy: what the destination refuses, or was only tested, is not stored.
+    testing = request.POST.get("action") == "test"
+    if testing or insist:
+        # Tried on a copy: what was only tested, or is refused, is not stored.
         trial = _trial(authentication, form)
-        if request.POST.get("action") == "test" or trial.health not in {"healthy", "slow"}:
-            status = 200 if trial.health in {"healthy", "slow"} else 422
-            context = {"heading": heading, "trial": trial, "status": status}
-            return _edit_page(request, authentication, (named, form), **context)
+        accepted = trial.health in health.ACCEPTED
+        if testing or not accepted:
+            status = 200 if accepted else 422
+            both = (named, form)
+            return _edit_page(request, authentication, both, heading=heading, trial=trial, status=status)
     authentication.name = named.cleaned_data["name"]
     drafts.keep(authentication, form)
     authentication.save(update_fields=["name", "updated_at"])

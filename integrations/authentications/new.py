@@ -1,4 +1,4 @@
-"""New Authentication: Credentials, Continue, Name, Create Connection. The draft is a row; secrets never go back."""
+"""New Authentication: Credentials, Continue, Name, Create Connection. The draft is a row."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ METHODS = ["GET", "HEAD", "POST"]
 
 @require_http_methods(METHODS)
 def credentials(request: HttpRequest) -> HttpResponse:
+    assert request.user.is_authenticated  # LoginRequiredMiddleware
     key = request.GET.get("connector", "")
     if not key:
         return redirect("catalog")

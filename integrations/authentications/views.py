@@ -40,7 +40,11 @@ def authentications(request: HttpRequest) -> HttpResponse:
         all=Count("pk"), healthy=Count("pk", filter=Q(health__in=WELL)), checked=Max("health_checked_at")
     )
     shown = {"healthy": found.filter(health__in=WELL), "attention": found.exclude(health__in=WELL)}
-    numbers = {"": totals["all"], "healthy": totals["healthy"], "attention": totals["all"] - totals["healthy"]}
+    numbers = {
+        "": totals["all"],
+        "healthy": totals["healthy"],
+        "attention": totals["all"] - totals["healthy"],
+    }
     page = Paginator(shown.get(filters["health"], found), PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         **filters,
@@ -65,7 +69,9 @@ def check_all(request: HttpRequest) -> HttpResponse:
 
 
 def _matching(text: str, connector: str) -> AuthenticationQuerySet:
-    found = Authentication.objects.saved().filter(connector__in=_keys()).select_related("owner").order_by("name")
+    found = (
+        Authentication.objects.saved().filter(connector__in=_keys()).select_related("owner").order_by("name")
+    )
     if connector:
         found = found.filter(connector=connector)
     if text:

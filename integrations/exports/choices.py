@@ -32,7 +32,7 @@ class Choices:
 
 
 def search(user: Any, text: str = "") -> Choices:
-    """Authentications whose name, integration or account holds `text`; the last used first. Everybody may use all."""
+    """Those whose name, integration or account holds `text`; the last used first. Everybody may use all."""
     saved = (
         Authentication.objects.saved()
         .filter(connector__in=[connector.tile.key for connector in registry.connectors()])

@@ -9,7 +9,9 @@ from integrations.models import Authentication
 
 
 def build(
-    authentication: Authentication, data: Mapping[str, Any] | None = None, stored: Mapping[str, Any] | None = None
+    authentication: Authentication,
+    data: Mapping[str, Any] | None = None,
+    stored: Mapping[str, Any] | None = None,
 ) -> SettingsForm:
     """`data` (a POST) gives a bound form; else an unbound one that shows `stored` over the defaults."""
     form = registry.get(authentication.connector).export_form

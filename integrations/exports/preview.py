@@ -27,7 +27,7 @@ class PreviewResult:
 def render(
     authentication: Authentication, form: SettingsForm, rows: RowStream | None, default_time: int
 ) -> PreviewResult:
-    """`form` is bound. `rows` is the last stored result, or None before the first run. May talk to the destination."""
+    """`form` is bound. `rows` is the last stored result, None before the first run. May use the network."""
     if not form.is_valid():
         return PreviewResult(waiting="Fill in the required fields to see what will be written.")
     if rows is None:

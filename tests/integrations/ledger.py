@@ -30,7 +30,9 @@ class Kept:
 
 
 class MemoryLedger:
-    def __init__(self, kept: Kept, rows_total: int, *, die_at: int = 0, confirmed_empty: bool = False) -> None:
+    def __init__(
+        self, kept: Kept, rows_total: int, *, die_at: int = 0, confirmed_empty: bool = False
+    ) -> None:
         self.kept = kept
         self.export_id = 12
         self.default_time = 1_700_000_000

@@ -16,7 +16,10 @@ def test_search_looks_at_name_integration_and_account_and_marks_what_it_met() ->
     make_authentication(name="other", account="10843 · region.example")
     make_authentication(name="unrelated")
     found = choices.search(make_user(), "REGION")
-    assert sorted(choice.authentication.name or "" for choice in found.usable) == ["other", "regional-reports"]
+    assert sorted(choice.authentication.name or "" for choice in found.usable) == [
+        "other",
+        "regional-reports",
+    ]
     assert found.total == 3
     by_name = {choice.authentication.name: choice for choice in found.usable}
     assert by_name["regional-reports"].name == '<mark class="hit">region</mark>al-reports'
@@ -42,20 +45,31 @@ def test_a_name_is_escaped_before_it_is_marked() -> None:
 def test_the_form_shows_stored_values_and_binds_posted_ones() -> None:
     authentication = make_authentication()
     shown = forms.build(authentication, stored={"user_table_name": "kept"})
-    assert not shown.is_bound and shown["user_table_name"].value() == "kept" and shown["mode"].value() == "append"
+    assert not shown.is_bound
+    assert shown["user_table_name"].value() == "kept"
+    assert shown["mode"].value() == "append"
     assert forms.build(authentication, data={"mode": "replace"}).is_bound
 
 
 def test_a_preview_says_what_it_waits_for() -> None:
     authentication = make_authentication()
-    assert "Fill in" in preview.render(authentication, forms.build(authentication, data={}), make_rows(1), 0).waiting
-    filled = forms.build(authentication, data={"user_database_name": "abc", "user_table_name": "abc", "mode": "append"})
+    assert (
+        "Fill in"
+        in preview.render(authentication, forms.build(authentication, data={}), make_rows(1), 0).waiting
+    )
+    filled = forms.build(
+        authentication, data={"user_database_name": "abc", "user_table_name": "abc", "mode": "append"}
+    )
     assert "Run the query once" in preview.render(authentication, filled, None, 0).waiting
 
 
 def test_a_preview_that_fails_is_an_error_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
     authentication = make_authentication(keys={"endpoint": "http://127.0.0.1:9"})
-    filled = forms.build(authentication, data={"user_database_name": "abc", "user_table_name": "abc", "mode": "append"})
+    filled = forms.build(
+        authentication, data={"user_database_name": "abc", "user_table_name": "abc", "mode": "append"}
+    )
     result = preview.render(authentication, filled, make_rows(1), 0)
-    assert result.error is not None and "not reached over HTTPS" in str(result.error) and result.confirm == ""
+    assert result.error is not None
+    assert "not reached over HTTPS" in str(result.error)
+    assert result.confirm == ""
     assert not isinstance(result.error, SettingsError)

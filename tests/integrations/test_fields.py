@@ -27,7 +27,8 @@ def test_a_missing_key_takes_its_default_and_a_given_one_does_not() -> None:
 
 def test_a_posted_form_is_bound_as_posted() -> None:
     form = ExampleForm({"host": "a", "encoder": "gz", "password": "pw"})
-    assert form.is_valid() and form.settings()["header"] is False
+    assert form.is_valid()
+    assert form.settings()["header"] is False
 
 
 def test_an_alias_is_the_field() -> None:
@@ -37,20 +38,26 @@ def test_an_alias_is_the_field() -> None:
 @pytest.mark.parametrize("keys", [{"hots": "a"}, {"host": "a", "server": "b"}])
 def test_an_unknown_or_doubled_key_is_an_error(keys: dict[str, str]) -> None:
     form = ExampleForm.from_keys({"host": "a", "password": "pw", **keys})
-    assert not form.is_valid() and form.non_field_errors()
+    assert not form.is_valid()
+    assert form.non_field_errors()
 
 
 def test_a_hidden_field_is_neither_required_nor_kept() -> None:
     form = ExampleForm.from_keys({"host": "a", "password": "pw", "public_key": "left over"})
-    assert form.is_valid() and "public_key" not in form.settings()
+    assert form.is_valid()
+    assert "public_key" not in form.settings()
     shown = ExampleForm.from_keys({"host": "a", "password": "pw", "encoder": "pgp"})
     assert "public_key" in shown.errors
 
 
 def test_a_secret_is_never_rendered_and_blank_keeps_the_stored_one() -> None:
-    form = ExampleForm({"host": "a", "encoder": "gz", "password": ""}, stored_secrets={"password": "hunter22"})
-    assert form.is_valid() and form.secrets() == {"password": "hunter22"}
-    assert "hunter22" not in form.as_p() and "Unchanged" in form.as_p()
+    form = ExampleForm(
+        {"host": "a", "encoder": "gz", "password": ""}, stored_secrets={"password": "hunter22"}
+    )
+    assert form.is_valid()
+    assert form.secrets() == {"password": "hunter22"}
+    assert "hunter22" not in form.as_p()
+    assert "Unchanged" in form.as_p()
     typed = ExampleForm({"host": "", "password": "hunter33"})
     assert "hunter33" not in typed.as_p()
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -106,7 +107,9 @@ def test_the_own_address_is_reached_and_its_neighbour_is_not(settings: Any) -> N
     "10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168.1.1", "172.16.0.1", "0.0.0.0", "100.64.0.1",
     "224.0.0.1", "::1", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
 ])  # fmt: skip
-def test_no_name_leads_to_a_private_address(address: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_name_leads_to_a_private_address(
+    address: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever the name: what it resolves to is judged, at the moment of connecting."""
     settings.ALLOW_PRIVATE_HOSTS = []
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -139,7 +142,8 @@ def test_a_refused_connection(allowed: None) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     error = fails(f"http://127.0.0.1:{port}/")
-    assert str(error) == f"127.0.0.1:{port} refused the connection." and error.retryable
+    assert str(error) == f"127.0.0.1:{port} refused the connection."
+    assert error.retryable
 
 
 def test_a_name_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +175,8 @@ def test_a_host_that_takes_too_long_to_connect(allowed: None, monkeypatch: pytes
 def test_a_host_that_does_not_answer(allowed: None) -> None:
     with listening(OK, delay=5) as port:
         error = fails(f"http://127.0.0.1:{port}/")
-        assert str(error) == f"127.0.0.1:{port} did not answer in time." and isinstance(error, TemporaryError)
+        assert str(error) == f"127.0.0.1:{port} did not answer in time."
+        assert isinstance(error, TemporaryError)
 
 
 def test_a_connection_that_is_cut_off(allowed: None) -> None:
@@ -182,21 +187,25 @@ def test_a_connection_that_is_cut_off(allowed: None) -> None:
 def test_a_certificate_nobody_vouches_for(allowed: None, tmp_path: Path) -> None:
     with listening(OK, make_certificate(tmp_path / "c.pem", "localhost")) as port:
         error = fails(f"https://localhost:{port}/")
-    assert error.kind == Kind.CREDENTIALS and not error.retryable
-    assert "signed by itself" in str(error) and "Nothing was sent." in str(error)
+    assert error.kind == Kind.CREDENTIALS
+    assert not error.retryable
+    assert "signed by itself" in str(error)
+    assert "Nothing was sent." in str(error)
 
 
 @pytest.mark.parametrize(
-    ("name", "days", "reason"), [("other.example", 1, "is for another name"), ("localhost", -1, "has expired")]
+    ("name", "days", "reason"),
+    [("other.example", 1, "is for another name"), ("localhost", -1, "has expired")],
 )
 def test_a_certificate_that_is_wrong(
     name: str, days: int, reason: str, allowed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = make_certificate(tmp_path / "c.pem", name, days=days)
-    monkeypatch.setattr(http.certifi, "where", lambda: str(path))
+    monkeypatch.setattr(certifi, "where", lambda: str(path))
     with listening(OK, path) as port:
         error = fails(f"https://localhost:{port}/")
-    assert reason in str(error) and not error.retryable
+    assert reason in str(error)
+    assert not error.retryable
 
 
 def test_a_server_that_does_not_speak_https(allowed: None) -> None:

@@ -51,7 +51,8 @@ def parsed(body: bytes, host: str) -> dict[str, Any]:
         answer = None
     if not isinstance(answer, dict):
         raise CredentialsError(
-            f"{host} does not answer like a Treasure Data API.", action="Check API Hostname in the authentication."
+            f"{host} does not answer like a Treasure Data API.",
+            action="Check API Hostname in the authentication.",
         )
     return answer
 

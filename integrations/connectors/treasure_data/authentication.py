@@ -17,7 +17,7 @@ from integrations.http import check_url
 
 KEY_SHAPE = re.compile(r"(?:[1-9][0-9]*/)?[0-9a-f]{40}")
 WAIT_SECONDS = 15  # somebody looks at the page meanwhile
-# As the documents print them. The last is probably a slip for api.ap02.treasuredata.com (decision record 0004).
+# As the documents print them. The last may be a slip for api.ap02.treasuredata.com (decision record 0004).
 SERVERS = (
     ("US", "api.treasuredata.com"),
     ("JP", "api.treasuredata.co.jp"),
@@ -38,8 +38,8 @@ class AuthenticationForm(SettingsForm):
         label="API Hostname",
         required=False,
         max_length=255,
-        help_text="Leave blank to use the default server for your region. Required when you write from one region "
-        "to another. If the Korean server is not found as printed, enter api.ap02.treasuredata.com.",
+        help_text="Leave blank to use the default server for your region. Required when you write from one "
+        "region to another. If the Korean server is not found as printed, enter api.ap02.treasuredata.com.",
     )
 
     def suggestions(self, name: str) -> list[tuple[str, str]]:
@@ -60,7 +60,9 @@ class AuthenticationForm(SettingsForm):
         if not text:
             return ""
         if not _is_plain_host(text):
-            raise ValidationError("Enter a host such as api.treasuredata.com, or an address such as https://host:8000.")
+            raise ValidationError(
+                "Enter a host such as api.treasuredata.com, or an address such as https://host:8000."
+            )
         try:
             check_url(parts.geturl())
         except DeliveryError as error:

@@ -1,59 +1,24 @@
-"""The service's calls, one function each, through the official td-client and our one door to the network."""
+"""The service's calls, one function each."""
 
-import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import urllib3
 from django.conf import settings
-from tdclient.api import API
 from tdclient.util import create_url
 
 from integrations import http
 from integrations.connector import Keys
-from integrations.connectors.treasure_data.answers import failure, parsed
+from integrations.connectors.treasure_data.answers import parsed
+from integrations.connectors.treasure_data.door import Body, Door
+from integrations.connectors.treasure_data.replies import KeyIdentity, Session
 from integrations.errors import CredentialsError, RefusedError
 
 WRITE_ONLY = {"write", "write_only", "write-only", "writeonly"}
 
 
-@dataclass(frozen=True)
-class KeyIdentity:
-    kind: str  # "master" or "write-only"
-    account: str  # "10843", or "unknown"
-
-    @property
-    def master(self) -> bool:
-        return self.kind == "master"
-
-
-@dataclass(frozen=True)
-class Session:
-    """A bulk import session, as the service describes it."""
-
-    status: str  # uploading, performing, ready, committing, committed
-    frozen: bool
-    valid: int | None  # records
-    errors: int | None
-    error_parts: int
-
-    @classmethod
-    def of(cls, answer: Mapping[str, Any]) -> "Session":
-        number = {k: None if answer.get(k) is None else int(answer[k]) for k in ("valid_records", "error_records")}
-        return cls(
-            status=str(answer["status"]),
-            frozen=bool(answer.get("upload_frozen")),
-            valid=number["valid_records"],
-            errors=number["error_records"],
-            error_parts=int(answer.get("error_parts") or 0),
-        )
-
-
 class Client:
-    """Raises only `integrations.errors`. Never repeats a call by itself: the ledger has the one retry budget."""
+    """Raises only `integrations.errors`. Repeats no call: the ledger has the one retry budget."""
 
     def __init__(self, credentials: Keys, *, patience: float = http.READ_SECONDS) -> None:
         """`patience`: seconds to wait for an answer; less where a person is waiting, too."""
@@ -61,7 +26,9 @@ class Client:
         self.host = urlsplit(self.url).netloc
         http.check_url(self.url)
         self.key = str(credentials["apikey"])
-        self.api = _Door(apikey=self.key, endpoint=self.url, user_agent=f"Sendoff/{settings.VERSION}", timeout=patience)
+        self.api = Door(
+            apikey=self.key, endpoint=self.url, user_agent=f"Sendoff/{settings.VERSION}", timeout=patience
+        )
 
     def identity(self) -> KeyIdentity:
         """The real service may refuse a write-only key even this question: 403 then is the answer."""
@@ -103,7 +70,7 @@ class Client:
         self._post(path, body, {"content-type": "application/json"})
 
     def import_with_id(self, database: str, table: str, unique_id: str, data: bytes) -> None:
-        self.api.import_data(database, table, "msgpack.gz", _Body(data), len(data), unique_id)
+        self.api.import_data(database, table, "msgpack.gz", Body(data), len(data), unique_id)
 
     def create_session(self, name: str, database: str, table: str) -> None:
         self.api.create_bulk_import(name, database, table)
@@ -113,7 +80,7 @@ class Client:
         return None if answer is None else Session.of(answer)
 
     def upload_part(self, session: str, part: str, data: bytes) -> None:
-        self.api.bulk_import_upload_part(session, part, _Body(data), len(data))
+        self.api.bulk_import_upload_part(session, part, Body(data), len(data))
 
     def freeze(self, session: str) -> None:
         self.api.freeze_bulk_import(session)
@@ -142,44 +109,6 @@ class Client:
     def _post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> None:
         with self.api.post(path, body, headers) as answer:
             answer.read()
-
-
-class _Door(API):
-    """td-client over our pool: every answer but 200 leaves as one of our errors, with its Retry-After."""
-
-    def _init_http(self, http_proxy: str | None = None, **kwargs: Any) -> urllib3.PoolManager:
-        return http.pool(kwargs["timeout"])
-
-    def send_request(
-        self, method: str, url: str, fields: Any = None, body: Any = None, headers: Any = None, **kwargs: Any
-    ) -> urllib3.BaseHTTPResponse:
-        host = urlsplit(url).netloc
-        kwargs |= {"redirect": False, "retries": False}
-        try:
-            if body is None:
-                answer = self.http.request(method, url, fields=fields, headers=headers, **kwargs)
-            else:
-                answer = self.http.urlopen(method, url, body=body, headers=headers, **kwargs)
-            data = answer.data
-        except http.Failure as error:
-            raise http.explain(error, host) from error
-        if answer.status != 200:
-            raise failure(answer, host)
-        # Read whole here, so that a body that breaks off is our error too, and handed on as td-client expects it.
-        return urllib3.HTTPResponse(io.BytesIO(data), status=200, preload_content=False)
-
-    def checked_json(self, body: bytes, required: list[str]) -> dict[str, Any]:
-        answer = parsed(body, urlsplit(self.endpoint).netloc)
-        if missing := [name for name in required if name not in answer]:
-            raise RefusedError(f"The answer lacks {', '.join(missing)}.", response=f"200 without {missing[0]}")
-        return answer
-
-
-class _Body(io.BytesIO):
-    """td-client copies a body that has no file number; this one is read in place."""
-
-    def fileno(self) -> int:
-        return -1
 
 
 def endpoint(text: str) -> str:

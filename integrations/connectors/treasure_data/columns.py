@@ -38,7 +38,9 @@ def plan(columns: tuple[Column, ...], settings: Keys, default_time: int) -> Plan
     """Raises `SettingsError` where the result has a time column that can't be one."""
     targets = tuple(_target(column, name) for column, name in zip(columns, _names(columns), strict=True))
     given = settings.get("time")
-    constant = None if any(t.name == "time" for t in targets) else default_time if given is None else int(given)
+    constant = (
+        None if any(t.name == "time" for t in targets) else default_time if given is None else int(given)
+    )
     return Plan(targets, constant)
 
 
@@ -51,7 +53,13 @@ def _target(column: Column, name: str) -> Target:
     kind = family(column.type)
     if name == "time":
         return _time(column, kind)
-    note = "" if name == column.name else f"Renamed from {column.name!r}." if column.name else "The column has no name."
+    note = (
+        ""
+        if name == column.name
+        else f"Renamed from {column.name!r}."
+        if column.name
+        else "The column has no name."
+    )
     type_, conversion = _converted(kind)
     return Target(column.name, name, type_, " ".join(part for part in (note, conversion) if part))
 
@@ -88,7 +96,7 @@ def _converted(kind: str) -> tuple[str, str]:
 
 
 def _names(columns: tuple[Column, ...]) -> list[str]:
-    """Lower case, other characters to _, and _1, _2 … where a name is taken; `v` is the service's own word."""
+    """Lower case, other characters to _, and _1, _2 … where a name is taken; `v` is the service's own."""
     wished = [_normal(column.name) for column in columns]
     used, names = {"v"}, []
     for name in wished:

@@ -18,7 +18,7 @@ LEVEL = 1
 
 
 def encode(settings: Keys, rows: RowStream, default_time: int) -> Iterator[Chunk]:
-    """Parts of about `file_split_size` KB, closed when they have reached it. Pure: the same input, the same bytes.
+    """Parts of about `file_split_size` KB, closed when they have reached it. Pure: same input, same bytes.
 
     Raises `SettingsError` where the result's time column is neither long nor timestamp.
     """

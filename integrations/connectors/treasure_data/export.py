@@ -54,13 +54,13 @@ class ExportForm(SettingsForm):
         label="File split size (KB)",
         required=False,
         initial=16_384,
-        help_text="A part is closed when it has reached this size, compressed. 16384 (16 MB) to 524288 (512 MB).",
+        help_text="A part is closed when it has reached this size, compressed. 16384 to 524288 (512 MB).",
     )
     legacy = forms.BooleanField(
         label="Legacy mode",
         required=False,
-        help_text="Sends each part as a streaming import, as the older connector did, instead of all parts in one "
-        "bulk import session. Appended rows then become visible part by part.",
+        help_text="Sends each part as a streaming import, as the older connector did, instead of all parts "
+        "in one bulk import session. Appended rows then become visible part by part.",
     )
 
     def clean_user_database_name(self) -> str:

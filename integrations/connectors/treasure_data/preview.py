@@ -12,7 +12,9 @@ from integrations.errors import CredentialsError
 from integrations.http import is_own
 from integrations.rows import RowStream
 
-SAME_ACCOUNT = "This is your own account. INSERT INTO or CREATE TABLE AS in the query is faster than this connector."
+SAME_ACCOUNT = (
+    "This is your own account. INSERT INTO or CREATE TABLE AS in the query is faster than this connector."
+)
 
 
 def preview(credentials: Keys, settings: Keys, rows: RowStream, default_time: int) -> SchemaPreview:
@@ -33,7 +35,9 @@ def preview(credentials: Keys, settings: Keys, rows: RowStream, default_time: in
         lines=tuple(_lines(planned, (table or {}).get("schema", []), replaces=replaces)),
         notes=tuple(_notes(client, exists, name)),
         warnings=tuple(warnings),
-        confirm=f"Replace all {count:,} rows of {name} every time this export runs?" if replaces and count else "",
+        confirm=f"Replace all {count:,} rows of {name} every time this export runs?"
+        if replaces and count
+        else "",
     )
 
 
@@ -59,7 +63,9 @@ def _lines(planned: Plan, schema: list[Any], *, replaces: bool) -> list[SchemaLi
     written = {target.name for target in planned.targets} | {"time"}
     gone = "removed" if replaces else "kept"
     note = "" if replaces else "NULL in the new rows."
-    return lines + [SchemaLine(name, kind, "", gone, note) for name, kind in have.items() if name not in written]
+    return lines + [
+        SchemaLine(name, kind, "", gone, note) for name, kind in have.items() if name not in written
+    ]
 
 
 def _line(target: Target, have: dict[str, str], *, replaces: bool) -> SchemaLine:

@@ -49,7 +49,7 @@ def _swap(run: Run) -> None:
 
 
 def _switched(run: Run) -> bool:
-    """Whether the table filled by this run is the target by now: it is gone from its place, or its id has moved."""
+    """Whether the table this run filled is the target by now: gone from its place, or its id has moved."""
     staged = run.client.table(run.database, run.written)
     if staged is None:
         return True
@@ -71,5 +71,7 @@ def drop_temporary(run: Run) -> None:
 def _id(run: Run, table: str) -> str | None:
     shown = run.call(f"GET table/show/{run.database}/{table}", run.client.table, run.database, table)
     if shown is None:
-        raise RefusedError(f"The temporary table {table} is gone with its rows.", action="Run the export again.")
+        raise RefusedError(
+            f"The temporary table {table} is gone with its rows.", action="Run the export again."
+        )
     return None if shown.get("id") is None else str(shown["id"])

@@ -73,7 +73,9 @@ class Run:
     def create_table(self, table: str) -> None:
         """An existing one is as good; a key that may not create tables may still write to it."""
         try:
-            self.call(f"POST table/create/{self.database}/{table}", self.client.create_table, self.database, table)
+            self.call(
+                f"POST table/create/{self.database}/{table}", self.client.create_table, self.database, table
+            )
         except RefusedError as error:
             if is_status(error, 404):
                 raise no_database(self.database) from error
@@ -88,18 +90,22 @@ class Run:
             self.ledger.log("info", f"Created table {self.database}.{table}")
 
     def extend_schema(self) -> None:
-        """Declares new columns, so that they can be queried. What the key may not do, the service does on import."""
+        """Declares new columns, so that they can be queried. Where the key may not, the service does it."""
         try:
             known = self.call("GET table/show", self.client.table, self.database, self.written)
             have = {str(column[0]) for column in (known or {}).get("schema", [])}
             new = [(name, kind) for name, kind in self.planned.schema if name not in have]
             if new:
-                self.call("POST table/append-schema", self.client.append_schema, self.database, self.written, new)
+                self.call(
+                    "POST table/append-schema", self.client.append_schema, self.database, self.written, new
+                )
                 self.ledger.log("info", f"New columns: {', '.join(name for name, _ in new)}")
         except DeliveryError as error:
             if error.retryable or is_status(error, 401):
                 raise
-            self.ledger.log("info", "This key may not declare new columns; the destination does it by itself.")
+            self.ledger.log(
+                "info", "This key may not declare new columns; the destination does it by itself."
+            )
 
 
 def temporary(table: str, session: str) -> str:

@@ -1,9 +1,9 @@
-"""A bulk import session, taken from whatever state it is in to committed. Every step may be repeated after a kill."""
+"""A bulk import session, taken from whatever state it is in to committed. Every step may be repeated."""
 
 from collections.abc import Callable, Iterator
 
 from integrations.connector import Chunk
-from integrations.connectors.treasure_data.client import Session
+from integrations.connectors.treasure_data.replies import Session
 from integrations.connectors.treasure_data.run import Run
 from integrations.connectors.treasure_data.upload import send
 from integrations.errors import DeliveryError, RefusedError
@@ -119,7 +119,8 @@ def _until(run: Run, wanted: str, *, through: set[str]) -> Session:
             return found
         if found.status not in through:
             raise RefusedError(
-                f"Failed to perform bulk import session {run.session}: its status is {found.status}.", action=AGAIN
+                f"Failed to perform bulk import session {run.session}: its status is {found.status}.",
+                action=AGAIN,
             )
     raise AssertionError("polls never ends")
 
@@ -131,7 +132,11 @@ def _verify(run: Run, found: Session) -> None:
         raise RefusedError(f"The destination could not read {found.error_parts} of the parts.", action=AGAIN)
     if found.valid is None or found.valid + errors != total:
         seen = "no number of" if found.valid is None else f"{found.valid + errors:,}"
-        raise RefusedError(f"The destination counts {seen} rows; {total:,} were sent. Nothing was added.", action=AGAIN)
+        raise RefusedError(
+            f"The destination counts {seen} rows; {total:,} were sent. Nothing was added.", action=AGAIN
+        )
     run.ledger.remember(rejected=errors)
     if errors:
-        run.ledger.log("warn", f"The destination refused {errors:,} of {total:,} rows (session {run.session})")
+        run.ledger.log(
+            "warn", f"The destination refused {errors:,} of {total:,} rows (session {run.session})"
+        )

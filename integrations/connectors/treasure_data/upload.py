@@ -12,7 +12,7 @@ HEED = 0.2  # seconds between two looks at the ledger
 
 
 def send(ledger: Ledger, chunks: Iterator[Chunk], put: Callable[[Chunk], str], part_bytes: int) -> None:
-    """`put` sends a part and returns its remote name; it has to be repeatable. Parts accepted before are skipped."""
+    """`put` sends a part, repeatably, and returns its remote name. Parts accepted before are skipped."""
     most = max(1, min(MOST, MEMORY // part_bytes))
     pool = ThreadPoolExecutor(most, thread_name_prefix="upload")
     flying: dict[Future[str], Chunk] = {}

@@ -52,6 +52,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     cut: str = ""  # "before" or "after" the work: the connection is closed without an answer
     delay: float = 0
+    since: str = ""  # only once a request has met this pattern
 
 
 class Refusal(Exception):
@@ -91,7 +92,9 @@ class StandIn:
 
     # --- the API ----------------------------------------------------------------------------------
 
-    def answer(self, method: str, path: str, query: dict[str, str], key: str, headers: Any, body: bytes) -> Any:
+    def answer(
+        self, method: str, path: str, query: dict[str, str], key: str, headers: Any, body: bytes
+    ) -> Any:
         parts = [unquote(part) for part in path.split("/")]
         if parts[:2] != ["", "v3"] or "" in parts[2:]:
             raise Refusal(404, "No such path")
@@ -175,7 +178,9 @@ class StandIn:
                 table.schema.append([column, kind])
         return {"database": database, "table": name, "type": "log"}
 
-    def table_import_with_id(self, database: str, name: str, unique: str, kind: str, *, body: bytes, **_: Any) -> Any:
+    def table_import_with_id(
+        self, database: str, name: str, unique: str, kind: str, *, body: bytes, **_: Any
+    ) -> Any:
         table = self.table(database, name)
         if kind != "msgpack.gz" or not re.fullmatch(r"[0-9a-f]+", unique):
             raise Refusal(400, "Wrong format or id")
@@ -201,7 +206,8 @@ class StandIn:
         done = session.status not in {"uploading", "performing"}
         return {
             "name": name, "database": session.database, "table": session.table, "status": session.status,
-            "upload_frozen": session.frozen, "job_id": None, "error_parts": session.error_parts if done else None,
+            "upload_frozen": session.frozen, "job_id": None,
+            "error_parts": session.error_parts if done else None,
             "valid_records": len(session.valid) if done else None,
             "error_records": len(session.errors) if done else None, "valid_parts": None,
         }  # fmt: skip
@@ -271,7 +277,8 @@ class StandIn:
         with self.lock:
             self.requests.append(request)
             for fault in self.faults:
-                if fault.times and re.search(fault.pattern, request):
+                seen = not fault.since or any(re.search(fault.since, each) for each in self.requests)
+                if seen and fault.times and re.search(fault.pattern, request):
                     fault.times -= 1
                     return fault
         return None
@@ -305,7 +312,10 @@ class _Handler(BaseHTTPRequestHandler):
         key = self.headers.get("Authorization", "").removeprefix("TD1 ")
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         try:
-            answer, status = self.service.answer(self.command, parts.path, query, key, self.headers, body), 200
+            answer, status = (
+                self.service.answer(self.command, parts.path, query, key, self.headers, body),
+                200,
+            )
         except Refusal as refusal:
             status = refusal.status
             answer = {"error": str(refusal), "text": str(refusal), "severity": "error", "status_code": status}
@@ -320,7 +330,11 @@ class _Handler(BaseHTTPRequestHandler):
     def reply(self, status: int, answer: Any, headers: dict[str, str]) -> None:
         data = json.dumps(answer).encode()
         self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(data)), **headers}.items():
+        for name, value in {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(data)),
+            **headers,
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)

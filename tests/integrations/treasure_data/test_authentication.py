@@ -33,7 +33,8 @@ def test_this_console_is_offered_and_accepted(settings: Any) -> None:
 def test_plain_http_is_for_this_console_and_allowed_hosts_only(host: str, settings: Any) -> None:
     settings.ALLOW_PRIVATE_HOSTS = []
     refused = form(endpoint=host)
-    assert not refused.is_valid() and "is not reached over HTTPS" in refused.errors["endpoint"][0]
+    assert not refused.is_valid()
+    assert "is not reached over HTTPS" in refused.errors["endpoint"][0]
 
 
 @pytest.mark.parametrize(
@@ -46,13 +47,15 @@ def test_what_is_no_host_is_refused(host: str) -> None:
 @pytest.mark.parametrize("key", ["nonsense", "0/" + "a" * 40, "1/" + "A" * 40, "1/" + "a" * 39])
 def test_a_key_of_another_shape_is_refused_and_not_repeated(key: str) -> None:
     refused = form(apikey=key)
-    assert refused.errors["apikey"][0].startswith("This does not look like a Treasure Data API key.")
+    assert str(refused.errors["apikey"][0]).startswith("This does not look like a Treasure Data API key.")
     assert key not in str(refused)
 
 
 def test_a_blank_key_keeps_the_stored_one() -> None:
     edited = AuthenticationForm({"apikey": "", "endpoint": ""}, stored_secrets={"apikey": KEY})
-    assert edited.is_valid() and edited.secrets() == {"apikey": KEY} and edited.settings() == {"endpoint": ""}
+    assert edited.is_valid()
+    assert edited.secrets() == {"apikey": KEY}
+    assert edited.settings() == {"endpoint": ""}
     assert KEY not in edited.as_p()
 
 
@@ -67,7 +70,8 @@ def test_an_address_ends_in_exactly_one_slash(text: str, url: str) -> None:
 
 def test_the_test_names_the_kind_of_key(service: StandIn, credentials: Any) -> None:
     found = check(credentials)
-    assert found.detail == "master key" and found.account.startswith("1 · 127.0.0.1:")
+    assert found.detail == "master key"
+    assert found.account.startswith("1 · 127.0.0.1:")
     assert "Append and Replace work with this key." in found.message
     found = check({**credentials, "apikey": WRITE_ONLY})
     assert found.detail == "write-only key"

@@ -4,7 +4,7 @@ import base64
 import gzip
 import hashlib
 import math
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -61,9 +61,9 @@ def one(kind: str, array: pa.Array) -> list[Any]:
     ("decimal(10,2)", pa.array([Decimal("1.50"), Decimal("-0.05")]), ["1.50", "-0.05"]),
     ("varbinary", pa.array([b"\x00\xff", None]), [base64.b64encode(b"\x00\xff").decode(), None]),
     ("date", pa.array([date(2026, 1, 2), None]), ["2026-01-02", None]),
-    ("timestamp", pa.array([datetime(2026, 1, 2, 3, 4, 5, 678_999), datetime(1969, 12, 31, 23, 59, 59, 999_999)]),
+    ("timestamp", pa.array([1_767_323_045_678_999, -1], pa.timestamp("us")),
      ["2026-01-02 03:04:05.678", "1969-12-31 23:59:59.999"]),
-    ("timestamp with time zone", pa.array([datetime(2026, 1, 2, 3, tzinfo=UTC)], pa.timestamp("us", tz="Asia/Tokyo")),
+    ("timestamp with time zone", pa.array([1_767_322_800_000_000], pa.timestamp("us", tz="Asia/Tokyo")),
      ["2026-01-02 03:00:00.000 UTC"]),
     ("array(bigint)", pa.array([[1, None], None, []]), ["[1,null]", None, "[]"]),
     ("map(varchar,decimal)", pa.array([[("k", Decimal("1.5"))]], pa.map_(pa.string(), pa.decimal128(3, 1))),
@@ -106,7 +106,8 @@ def test_any_table_reads_back_as_plain_python_would_write_it(
         for i, (kind, column) in enumerate(zip(kinds, values, strict=True))
     ]
     wanted = [
-        {"time": NOW} | {f"col{i}": int(cell) if isinstance(cell, bool) else cell for i, cell in enumerate(row)}
+        {"time": NOW}
+        | {f"col{i}": int(cell) if isinstance(cell, bool) else cell for i, cell in enumerate(row)}
         for row in zip(*values, strict=True)
     ]
     assert read(stream(columns, batch)) == wanted
@@ -123,7 +124,8 @@ def test_a_part_closes_when_it_has_reached_its_size() -> None:
     noise = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(120_000)]
     rows = stream([("a", "varchar", pa.array(noise))], batch=10_000)
     parts = list(encode({**SETTINGS, "file_split_size": 1024}, rows, NOW))
-    assert len(parts) > 2 and [part.index for part in parts] == list(range(len(parts)))
+    assert len(parts) > 2
+    assert [part.index for part in parts] == list(range(len(parts)))
     assert all(1 << 20 <= len(part.data) < 2 << 20 for part in parts[:-1])
     assert sum(part.rows for part in parts) == 120_000
 
@@ -137,7 +139,9 @@ def test_a_part_closes_when_it_has_reached_its_size() -> None:
 def test_names_are_made_the_service_s_and_each_change_is_noted(names: list[str], sent: list[str]) -> None:
     planned = plan(tuple(Column(name, "bigint") for name in names), SETTINGS, NOW)
     assert [target.name for target in planned.targets] == sent
-    assert [bool(target.note) for target in planned.targets] == [a != b for a, b in zip(names, sent, strict=True)]
+    assert [bool(target.note) for target in planned.targets] == [
+        a != b for a, b in zip(names, sent, strict=True)
+    ]
 
 
 def test_an_integer_time_column_is_the_time_whatever_the_field_says() -> None:
@@ -145,12 +149,14 @@ def test_an_integer_time_column_is_the_time_whatever_the_field_says() -> None:
 
 
 def test_a_timestamp_time_column_becomes_unix_seconds() -> None:
-    moments = pa.array([datetime(1970, 1, 1, 0, 1, 0, 900_000), datetime(1969, 12, 31, 23, 59, 59, 1)])
+    moments = pa.array([60_900_000, -999_999], pa.timestamp("us"))
     assert read(stream([("time", "timestamp", moments)])) == [{"time": 60}, {"time": -1}]
 
 
 def test_any_other_time_column_is_refused() -> None:
-    with pytest.raises(SettingsError, match="Type of 'time' column must be long or timestamp; it is varchar") as caught:
+    with pytest.raises(
+        SettingsError, match="Type of 'time' column must be long or timestamp; it is varchar"
+    ) as caught:
         read(stream([("time", "varchar", pa.array(["now"]))]))
     assert caught.value.field == "time"
 

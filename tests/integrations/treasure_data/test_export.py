@@ -12,6 +12,7 @@ from tests.integrations.treasure_data.conftest import make_rows, make_settings
 from tests.integrations.treasure_data.stand_in import WRITE_ONLY, StandIn
 
 CONNECTOR = registry.get("treasure_data")
+RULE = "must be 3 to 255 lowercase letters, digits or _."
 NAMED = {"user_database_name": "target", "user_table_name": "by_code"}
 
 
@@ -37,8 +38,8 @@ def test_other_documents_names_of_the_keys_are_understood(keys: dict[str, str]) 
 
 @pytest.mark.parametrize(("changes", "field", "message"), [
     ({"user_database_name": ""}, "user_database_name", "This field is required."),
-    ({"user_database_name": "My-DB"}, "user_database_name", "Database name must be 3 to 255 lowercase letters, digits or _."),
-    ({"user_table_name": "ab"}, "user_table_name", "Table name must be 3 to 255 lowercase letters, digits or _."),
+    ({"user_database_name": "My-DB"}, "user_database_name", f"Database name {RULE}"),
+    ({"user_table_name": "ab"}, "user_table_name", f"Table name {RULE}"),
     ({"mode": "update"}, "mode", "Select a valid choice. update is not one of the available choices."),
     ({"file_split_size": "16383"}, "file_split_size", "Enter 16384 to 524288 KB."),
     ({"file_split_size": "524289"}, "file_split_size", "Enter 16384 to 524288 KB."),
@@ -52,14 +53,18 @@ def test_an_error_stands_beside_its_field(changes: dict[str, Any], field: str, m
     assert form.errors[field] == [message]
 
 
-def test_a_write_only_key_with_replace_is_refused_before_anything_is_sent(service: StandIn, credentials: Any) -> None:
+def test_a_write_only_key_with_replace_is_refused_before_anything_is_sent(
+    service: StandIn, credentials: Any
+) -> None:
     with pytest.raises(SettingsError, match="This key cannot replace tables; use a master key") as caught:
         precheck({**credentials, "apikey": WRITE_ONLY}, make_settings(mode="replace"))
     assert caught.value.field == "mode"
     assert service.calls == ["GET user/apikey"]
 
 
-def test_a_key_that_may_not_even_validate_itself_is_a_write_only_key(service: StandIn, credentials: Any) -> None:
+def test_a_key_that_may_not_even_validate_itself_is_a_write_only_key(
+    service: StandIn, credentials: Any
+) -> None:
     service.forbid_validate = True
     with pytest.raises(SettingsError, match="cannot replace"):
         precheck({**credentials, "apikey": WRITE_ONLY}, make_settings(mode="replace"))
@@ -111,6 +116,10 @@ def test_a_key_that_may_not_look_still_previews_the_result(service: StandIn, cre
     assert shown.warnings == ("This key cannot replace tables; use a master key.",)
 
 
-def test_the_own_account_is_told_of_the_faster_statements(service: StandIn, credentials: Any, settings: Any) -> None:
+def test_the_own_account_is_told_of_the_faster_statements(
+    service: StandIn, credentials: Any, settings: Any
+) -> None:
     settings.BASE_URL = service.url
-    assert any("INSERT INTO or CREATE TABLE AS" in note for note in preview(credentials, make_settings()).notes)
+    assert any(
+        "INSERT INTO or CREATE TABLE AS" in note for note in preview(credentials, make_settings()).notes
+    )
