@@ -1,0 +1,64 @@
+"""What a user's statement may consist of. Whatever is not on the list is refused, so that a construct nobody thought
+of can't reach the engine."""
+
+from sqlglot import exp
+
+from console.warehouse.engine.interface import SqlError
+from console.warehouse.engine.places import place
+
+_QUERY = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.With, exp.CTE, exp.Values, exp.Tuple)
+_CLAUSES = (
+    exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Fetch,
+    exp.Distinct, exp.Lateral, exp.Unnest, exp.TableAlias, exp.Table, exp.Window, exp.WindowSpec, exp.Filter,
+    exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.GroupingSets, exp.Cube, exp.Rollup, exp.Cluster,
+    exp.Sort, exp.Distribute, exp.LimitOptions, exp.Tuple, exp.TableSample,
+)  # fmt: skip
+_NAMES = (exp.Identifier, exp.Column, exp.Star, exp.Alias, exp.Dot, exp.Var, exp.Literal, exp.Null, exp.Boolean)
+_OPERATORS = (
+    exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.Not, exp.And, exp.Or, exp.EQ, exp.NEQ,
+    exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Is, exp.In, exp.Between, exp.Like,
+    exp.RegexpLike, exp.Escape, exp.Exists, exp.Any, exp.All, exp.DPipe, exp.Paren, exp.Case, exp.If, exp.Bracket,
+    exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.AtTimeZone, exp.Interval, exp.IntervalSpan,
+)  # fmt: skip
+_CALLS = (
+    exp.Anonymous, exp.Cast, exp.TryCast, exp.Extract, exp.StrPosition, exp.Substring, exp.Trim, exp.GroupConcat,
+    exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp, exp.Lambda, exp.Array, exp.DataType, exp.DataTypeParam,
+    exp.ColumnDef, exp.RawString, exp.HexString, exp.UnicodeString,
+)  # fmt: skip
+ALLOWED = frozenset(_QUERY + _CLAUSES + _NAMES + _OPERATORS + _CALLS)
+
+
+def check(sql: str, query: exp.Expr) -> None:
+    """Raise SqlError at the first part of `query` that is not on the list."""
+    for node in query.walk():
+        if type(node) not in ALLOWED:
+            _refuse(sql, node, f"{_name(node)} isn't supported here.")
+        if isinstance(node, exp.Table):
+            _check_table(sql, node)
+        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
+            _refuse(sql, node, f"{node.expression.name} isn't a known function.")
+        if isinstance(node, exp.Select) and node.args.get("into"):
+            _refuse(sql, node, "SELECT INTO isn't supported.")
+
+
+def _check_table(sql: str, table: exp.Table) -> None:
+    if not isinstance(table.this, exp.Identifier):
+        name = table.this.name if isinstance(table.this, exp.Anonymous) else "This"
+        _refuse(sql, table, f"{name} isn't a table.", "Read tables of the databases, or UNNEST of an array.")
+    if table.args.get("version") or table.args.get("when"):
+        _refuse(sql, table, "A table can be read only as it is now.")
+    if table.catalog and table.catalog.lower() not in ("td-presto", "td", "warehouse"):
+        _refuse(sql, table, f"There is no catalog {table.catalog}.", "Write database.table.")
+
+
+def _name(node: exp.Expr) -> str:
+    return "A parameter" if isinstance(node, (exp.Placeholder, exp.Parameter)) else node.key.upper()
+
+
+def _refuse(sql: str, node: exp.Expr, message: str, hint: str = "") -> None:
+    spot: exp.Expr | None = node
+    line = column = None
+    while spot is not None and line is None:
+        line, column = place(sql, spot)
+        spot = spot.parent
+    raise SqlError(message, line=line, column=column, hint=hint)

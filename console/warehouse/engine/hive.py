@@ -1,0 +1,138 @@
+"""Hive's functions, in the same four kinds as Trino's."""
+
+from sqlglot import exp
+
+from console.warehouse.engine import patterns, regexes
+from console.warehouse.engine.calls import Call, Rule, Wrapped, call, string
+from console.warehouse.engine.presto import extreme, json_path
+
+SAME = frozenset(
+    """sqrt cbrt exp power pow sign radians degrees sin cos tan asin acos atan pi lpad rpad repeat reverse translate
+    count min max avg sum stddev_pop stddev_samp stddev variance var_pop var_samp corr covar_pop covar_samp
+    row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value
+    coalesce nullif ascii chr greatest least map_keys map_values levenshtein""".split()
+)
+RENAMED = {
+    "ucase": "upper", "lcase": "lower", "character_length": "length", "ceiling": "ceil", "nvl": "coalesce",
+    "dayofmonth": "day", "unhex": "unhex", "array": "list_value", "struct": "row", "ltrim": "ltrim", "rtrim": "rtrim",
+    "percentile": "quantile_cont", "percentile_approx": "approx_quantile", "current_timestamp": "now",
+}  # fmt: skip
+INTERNAL = frozenset(
+    """number divide string to_bigint to_int at timestamp day_of parse_url_host parse_url_path parse_url_query parse_url_ref
+    parse_url_protocol parse_url_parameter day""".split()
+)
+INSTEAD = {
+    "approx_distinct": "Use count(DISTINCT x).", "date_diff": "Use datediff(end, start).", "strpos": "Use instr.",
+    "json_extract_scalar": "Use get_json_object.", "array_agg": "Use collect_list.", "cardinality": "Use size.",
+    "array_join": "Use concat_ws.", "to_unixtime": "Use unix_timestamp.", "split_part": "Use split(s, p)[n].",
+    "months_between": "Use datediff.", "reflect": "", "java_method": "", "json_tuple": "Use get_json_object.",
+}  # fmt: skip
+_SAME_MACRO = {"ceiling": "hive__ceil", "ucase": "hive__upper", "lcase": "hive__lower", "dayofmonth": "hive__day_of",
+               "character_length": "hive__length", "day": "hive__day_of"}  # fmt: skip
+
+
+def renamed(one: Call) -> exp.Expr:
+    return call(_SAME_MACRO[one.name], *one.count(1))
+
+
+def concat(one: Call) -> exp.Expr:
+    args = [call("hive__string", arg) for arg in one.count(1, 127)]
+    joined: exp.Expr = args[0]
+    for arg in args[1:]:
+        joined = exp.DPipe(this=joined, expression=arg, safe=True)
+    return exp.paren(joined)
+
+
+def collect(one: Call) -> Wrapped:
+    """collect_list and collect_set leave NULLs out, and no rows give an empty array."""
+    (arg,) = one.count(1)
+    if one.name == "collect_set":
+        arg = exp.Distinct(expressions=[arg])
+
+    def without_nulls(node: exp.Expr) -> exp.Expr:
+        item = exp.to_identifier("sql__e", quoted=True)
+        keep = exp.Lambda(this=exp.Not(this=exp.Is(this=item.copy(), expression=exp.Null())), expressions=[item])
+        return call("coalesce", call("list_filter", node, keep), exp.Array(expressions=[]))
+
+    return Wrapped(call("list", arg), without_nulls)
+
+
+def _java(one: Call, index: int) -> exp.Literal:
+    try:
+        return string(patterns.from_java(one.text(index, "pattern"), week_year=True))
+    except patterns.UnknownLetter as letter:
+        one.refuse(f"{one.written}: {letter} isn't supported in a pattern.")
+
+
+def with_pattern(one: Call) -> exp.Expr:
+    """date_format, from_unixtime and unix_timestamp, whose second argument is a Java pattern."""
+    args = one.count(0 if one.name == "unix_timestamp" else 1, 2)
+    if len(args) == 2:
+        args[1] = _java(one, 1)
+    return call(f"hive__{one.name}", *args)
+
+
+def regexp(one: Call) -> exp.Expr:
+    args = one.count(2, 3)
+    try:
+        if isinstance(args[1], exp.Literal):
+            args[1] = string(regexes.pattern(str(args[1].this)))
+        if one.name == "regexp_replace":
+            args[2] = string(regexes.replacement(one.text(2, "replacement")))
+    except regexes.Unsupported as unsupported:
+        one.context.refuse(one.args[1], f"{one.written}: regular expressions can't have {unsupported}.")
+    return call(f"hive__{one.name}", *args)
+
+
+def trunc(one: Call) -> exp.Expr:
+    args = one.count(2)
+    unit = {"MM": "month", "MON": "month", "MONTH": "month", "YY": "year", "YYYY": "year", "YEAR": "year", "Q": "quarter"}
+    name = unit.get(one.text(1, "unit").upper())
+    if name is None:
+        one.refuse(f"{one.written}: use 'MM', 'Q' or 'YYYY' as the unit.")
+    day = call("date_trunc", string(name), call("hive__day", args[0]))
+    return exp.cast(exp.cast(day, "date"), "text")
+
+
+def parse_url(one: Call) -> exp.Expr:
+    args = one.count(2, 3)
+    part = one.text(1, "part").lower()
+    if part == "query" and len(args) == 3:
+        return call("hive__parse_url_parameter", args[0], args[2])
+    if part not in ("host", "path", "query", "ref", "protocol"):
+        one.refuse(f"{one.written}: {part.upper()} isn't supported.", "Use HOST, PATH, QUERY, REF or PROTOCOL.")
+    return call(f"hive__parse_url_{part}", args[0])
+
+
+def map_of(one: Call) -> exp.Expr:
+    args = one.args
+    if len(args) % 2:
+        one.refuse("map takes keys and values in turn.")
+    keys, values = exp.Array(expressions=args[::2]), exp.Array(expressions=args[1::2])
+    return call("map", keys, values)
+
+
+def named_struct(one: Call) -> exp.Expr:
+    args = one.args
+    if len(args) % 2:
+        one.refuse("named_struct takes names and values in turn.")
+    names = [one.text(index, "names") for index in range(0, len(args), 2)]
+    pairs = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=value)
+             for name, value in zip(names, args[1::2])]  # fmt: skip
+    return exp.Struct(expressions=pairs)
+
+
+def explode(one: Call) -> exp.Expr:
+    return call("unnest", *one.count(1))
+
+
+def date_text(one: Call) -> exp.Expr:
+    return call("hive__day", *one.count(1))
+
+
+RULES: dict[str, Rule] = {
+    "greatest": extreme, "least": extreme, "concat": concat, "collect_list": collect, "collect_set": collect,
+    "date_format": with_pattern, "from_unixtime": with_pattern, "unix_timestamp": with_pattern, "regexp_extract": regexp,
+    "regexp_replace": regexp, "split": regexp, "trunc": trunc, "parse_url": parse_url, "map": map_of,
+    "named_struct": named_struct, "explode": explode, "get_json_object": json_path, "date": date_text,
+} | dict.fromkeys(_SAME_MACRO, renamed)  # fmt: skip

@@ -1,0 +1,12 @@
+-- sql__fail stops the query with its text. A failing cast, not error(): TRY() refuses volatile functions.
+CREATE MACRO sql__fail(message) AS CAST('§' || message AS INTEGER);
+-- Java's Double.toString: plain from 1e-3 to 1e7, else scientific with at least one decimal.
+CREATE MACRO sql__java_double(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END WHEN x = 0 THEN CASE WHEN CAST(x AS VARCHAR) LIKE '-%' THEN '-0.0' ELSE '0.0' END ELSE sql__java_digits(CAST(x AS VARCHAR), abs(x) >= 0.001 AND abs(x) < 10000000) END;
+CREATE MACRO sql__java_digits(s, plain) AS CASE WHEN plain AND s NOT LIKE '%e%' THEN CASE WHEN s LIKE '%.%' THEN s ELSE s || '.0' END ELSE sql__scientific(CASE WHEN s LIKE '-%' THEN '-' ELSE '' END, sql__digits(regexp_extract(s, '^-?([0-9.]+)', 1)), coalesce(TRY_CAST(regexp_extract(s, 'e(.*)$', 1) AS INTEGER), 0), regexp_extract(s, '^-?([0-9.]+)', 1)) END;
+CREATE MACRO sql__digits(s) AS regexp_replace(replace(s, '.', ''), '^0+', '');
+CREATE MACRO sql__scientific(sign, digits, e, s) AS sign || digits[1] || '.' || CASE WHEN rtrim(digits[2:], '0') = '' THEN '0' ELSE rtrim(digits[2:], '0') END || 'E' || CAST(e + CASE WHEN s LIKE '0.%' THEN -1 - length(regexp_extract(s, '^0\.(0*)', 1)) ELSE length(split_part(s, '.', 1)) - 1 END AS VARCHAR);
+CREATE MACRO sql__trunc_zone(unit, t, zone) AS CAST(epoch(timezone(zone, date_trunc(unit, timezone(zone, to_timestamp(t))))) AS BIGINT);
+CREATE MACRO sql__url_query_value(u, k) AS url_decode(replace(regexp_extract(u, '^[^?#]*\?(?:[^#]*&)?' || regexp_escape(k) || '=([^&#]*)', 1), '+', ' '));
+CREATE MACRO sql__divide(a, b, s) AS sign(a) * sign(b) * floor(abs(CAST(a AS DOUBLE)) / abs(CAST(b AS DOUBLE)) * pow(10, s) + 0.5) / pow(10, s);
+CREATE MACRO sql__map_pairs(pairs) AS map_from_entries(list_filter(pairs, lambda sql__e, sql__i: sql__i = 1 OR pairs[sql__i - 1].k <> sql__e.k));
+CREATE MACRO sql__unique(a) AS list_filter(a, lambda sql__e, sql__i: list_position(a, sql__e) = sql__i);
