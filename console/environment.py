@@ -13,6 +13,11 @@ def env(name: str, default: str = "") -> str:
     return os.environ.get(name, default)
 
 
+def data_dir() -> Path:
+    """SENDOFF_DATA_DIR, `var/` beside the code where it is not set."""
+    return Path(env("SENDOFF_DATA_DIR", str(Path(__file__).resolve().parent.parent / "var"))).resolve()
+
+
 def env_bool(name: str, default: bool = False) -> bool:
     value = env(name).strip().lower()
     if value == "":

@@ -5,14 +5,14 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
-from console.environment import env, env_bool, env_int, env_list, env_secret
+from console.environment import data_dir, env, env_bool, env_int, env_list, env_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("SENDOFF_DEBUG")
 VERSION = "0.1.0"
 
 # Where everything lives ------------------------------------------------------------------------
-DATA_DIR = Path(env("SENDOFF_DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR = data_dir()
 RESULTS_DIR = DATA_DIR / "results"
 SPOOL_DIR = DATA_DIR / "spool"
 WAREHOUSE_URL = env("SENDOFF_WAREHOUSE_URL", str(DATA_DIR / "warehouse"))
@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "console.warehouse",
     "console.workbench",
     "console.api",
+    "console.operations",
     "integrations",
     "activations",
 ]
@@ -156,6 +157,7 @@ STATICFILES_DIRS = [BASE_DIR / "console" / "static"]
 # Safety ----------------------------------------------------------------------------------------
 _https = _base.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("SENDOFF_BEHIND_PROXY") else None
@@ -180,4 +182,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"pyiceberg": {"level": "WARNING"}},  # it names its file reader at every table it opens
     "root": {"handlers": ["stderr"], "level": env("SENDOFF_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # a 404 is in the access log
+        "pyiceberg": {"level": "WARNING"},
+    },
 }

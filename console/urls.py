@@ -3,6 +3,7 @@ from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="queries"), name="home"),
+    path("", include("console.operations.urls")),
     path("", include("console.shell.urls")),
     path("", include("console.accounts.urls")),
     path("workbench/", include("console.workbench.urls")),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F, Q
+from django.dispatch import Signal
 from django.utils import timezone
 
 from console.workbench import results
@@ -12,6 +13,7 @@ from console.workbench.jobs import ring
 from console.workbench.models import Job
 
 FORGOTTEN = timedelta(seconds=60)
+turned = Signal()  # sent at every turn of the watch, by which others see that it lives
 STRAY_SECONDS = 86_400  # longer than any worker is between writing a result and naming it
 
 

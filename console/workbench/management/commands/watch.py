@@ -25,6 +25,7 @@ class Command(BaseCommand):
             try:
                 close_old_connections()
                 upkeep.ring_again()
+                upkeep.turned.send(sender=Command)
                 if turn % HOURLY == 0:
                     upkeep.remove_old_results()
                     upkeep.remove_strays()
