@@ -35,7 +35,13 @@ def translate(sql: str, type: str, *, database: str, scheduled_time: int) -> Sta
 
 def _write(query: exp.Expr, parts: Parts) -> str:
     try:
-        return query.sql(dialect="duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
+        return query.sql(
+            dialect="duckdb",
+            identify=True,  # `user` is a column, not the engine's function
+            comments=False,
+            normalize_functions=False,
+            unsupported_level=ErrorLevel.RAISE,
+        )
     except SqlglotError as error:
         raise SqlError(f"The statement can't be translated: {error}.") from None
     except RecursionError:
