@@ -1,4 +1,4 @@
-"""What the API says: JSON objects, and one shape of error for every client (its key names are Treasure Data's)."""
+"""What the API says: JSON objects, and one shape of error that every client can read."""
 
 import json
 from datetime import UTC, datetime
@@ -42,9 +42,9 @@ def answer(body: dict[str, Any], code: int = 200, headers: dict[str, str] | None
 
 def moment(at: datetime | None) -> str | None:
     """Jobs, databases and tables: `2016-07-26 08:14:46 UTC`."""
-    return at and at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def iso(at: datetime | None) -> str | None:
     """Users and accounts: `2017-03-27T09:39:42Z`."""
-    return at and at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -78,7 +78,7 @@ def error_records(call: Call, name: str) -> FileResponse:
 def _settled(session: BulkImport) -> BulkImport:
     """A session whose job was killed or has failed can be performed again."""
     if session.status == session.Status.PERFORMING:
-        job = Job.objects.filter(pk=session.job_id).first()
+        job = Job.objects.filter(pk=session.job_id or 0).first()
         if job is None or (job.is_finished and job.status != Job.Status.SUCCESS):
             sessions.abandon_perform(session)
     return session

@@ -1,4 +1,4 @@
-"""The API's door. Whatever comes in under /v3 is answered here, in JSON: never a page, a redirect or a cookie."""
+"""The API's door. All under /v3 is answered here, in JSON: never a page, a redirect or a cookie."""
 
 import errno
 import logging
@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooB
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 
 from console.accounts import keys
 from console.accounts.models import ApiKey
@@ -25,10 +26,10 @@ log = logging.getLogger(__name__)
 class Door:
     """Stands before every other middleware: sessions, CSRF and log-in are for browsers."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         segments = api_segments(request)
         if segments is None:
             return self.get_response(request)
@@ -39,11 +40,11 @@ class Door:
         return response
 
 
-def respond(request: HttpRequest, segments: list[str]) -> HttpResponse:
+def respond(request: HttpRequest, segments: list[str]) -> HttpResponseBase:
     try:
         route, call = _admit(request, segments)
         outcome = invoke(route, call)
-        return outcome if isinstance(outcome, HttpResponse) else answer(outcome)
+        return outcome if isinstance(outcome, HttpResponseBase) else answer(outcome)
     except Exception as problem:
         return _explain(request, problem)
 
@@ -68,12 +69,10 @@ def _authorise(request: HttpRequest, route: Route) -> ApiKey:
         raise ApiError(401, "An API key is needed. Send the header: Authorization: TD1 <API key>.")
     key = keys.find(text.strip())
     if key is None:
-        raise ApiError(
-            401, "This API key is not known here. Look for the right one under My Settings > API Keys."
-        )
+        raise ApiError(401, "This API key is not known here. Copy yours from My Settings > API Keys.")
     if not (key.is_master or route.write_only):
         raise ApiError(
-            403, "A write-only key may import data and nothing else. Use the master key for this call."
+            403, "A write-only key may import data, nothing else. Use the master key for this call."
         )
     return key
 
@@ -95,12 +94,12 @@ def _explain(request: HttpRequest, problem: Exception) -> HttpResponse:
         case BadRequest() | SuspiciousOperation() | MultiPartParserError() | UnicodeError():
             return refusal(400, f"The request can't be read: {problem}")
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            log.exception("no space left")
+            log.error("no space left", exc_info=problem)
             return refusal(
-                507, "The disk is full. Nothing of this request was kept; make room and send it again."
+                507, "The disk is full. Nothing of this request was kept. Make room, send it again."
             )
         case OperationalError():
-            log.exception("the database did not answer")
+            log.error("the database did not answer", exc_info=problem)
             return refusal(503, "The database did not answer. Send the request again.", {"Retry-After": "2"})
     number = request_id(request)
     log.error("request %s failed", number, exc_info=problem)

@@ -31,9 +31,9 @@ def show(call: Call, job_id: str) -> dict[str, Any]:
 def status(call: Call, job_id: str) -> dict[str, Any]:
     """With a write-only key only for a bulk import the same user performs."""
     job = _one(job_id)
-    if not (call.key and call.key.is_master):
-        if job.kind != Job.Kind.BULK_IMPORT or job.user_id != call.user.pk:
-            raise ApiError(403, "A write-only key may ask for its own bulk imports only. Use the master key.")
+    master = call.key is not None and call.key.is_master
+    if not master and (job.kind != Job.Kind.BULK_IMPORT or job.user_id != call.user.pk):
+        raise ApiError(403, "A write-only key may ask for its own bulk imports only. Use the master key.")
     shown = ("job_id", "status", "created_at", "updated_at", "start_at", "end_at", "duration", "cpu_time",
              "result_size", "num_records")  # fmt: skip
     printed = _printed(job)

@@ -5,6 +5,7 @@ from console.api.routing import Route
 
 GET, POST, PUT = ("GET", "HEAD"), ("POST",), ("PUT",)
 EITHER = ("GET", "POST")
+WITH_ID = "table/import_with_id/<database>/<table>"
 
 ROUTES = (
     Route(GET, "system/server_status", users.server_status, public=True),

@@ -1,15 +1,16 @@
-"""Paths under /v3: split first, decoded once; any number of leading slashes, a trailing one, a `.json` at the end."""
+"""Paths under /v3: split, then decoded once; any leading slashes, a trailing one, `.json` at the end."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from console.api.call import Call
 
-Handler = Callable[..., dict[str, Any] | HttpResponse]
+Handler = Callable[..., dict[str, Any] | HttpResponseBase]
 # A session, part or id may really end in ".json"; a database, a table and a job's number can't.
 SUFFIXED = {"<database>", "<table>", "<other>", "<job_id>"}
 
@@ -59,5 +60,5 @@ def find(routes: Iterable[Route], segments: list[str]) -> list[tuple[Route, dict
     return [(route, values) for route, values in found if values is not None]
 
 
-def invoke(route: Route, call: Call) -> dict[str, Any] | HttpResponse:
+def invoke(route: Route, call: Call) -> dict[str, Any] | HttpResponseBase:
     return route.handler(call, **call.path)

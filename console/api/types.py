@@ -10,14 +10,14 @@ from console.warehouse.types import Column
 RESERVED = {
     "time",
     "v",
-}  # time is implicit, v is the old catch-all: a listing that names either kills the clients
+}  # time is implicit, v was a catch-all: a listing with either stops clients
 KNOWN = {"int", "long", "float", "double", "string"}
 NAMES = {"boolean": "int"}
 SHAPE = re.compile(r"(array|map)<(.+)>")
 
 
 def td_type(kind: str) -> str:
-    """One of int, long, float, double, string, array<T>, map<K,V>; what is none of them is shown as string."""
+    """One of int, long, float, double, string, array<T>, map<K,V>; any other type is shown as string."""
     if kind in KNOWN:
         return kind
     found = SHAPE.fullmatch(kind)
@@ -49,7 +49,7 @@ def schema_text(columns: tuple[Column, ...]) -> str:
 
 
 def schema_of(call: Call) -> list[tuple[str, str]]:
-    """The call's `schema`: a list, or JSON text of one. Each column is [name, type] or [name, type, alias]."""
+    """The call's `schema`: a list or its JSON text. A column is [name, type] or [name, type, alias]."""
     given = call.params.get("schema")
     try:
         given = json.loads(given) if isinstance(given, str) else given
@@ -61,7 +61,7 @@ def schema_of(call: Call) -> list[tuple[str, str]]:
             raise ApiError(422, f"{name} is reserved. Leave it out of the schema.")
         if td_type(kind) != kind.replace(", ", ","):
             raise ApiError(
-                422, f"{kind} is not a type. Use int, long, float, double, string, array<T> or map<K,V>."
+                422, f"{kind} is no type. Use int, long, float, double, string, array<T>, map<K,V>."
             )
         if not re.fullmatch(r"\w{1,255}", name) or name != name.lower():
             raise ApiError(422, f"{name!r} is not allowed as a column's name. Use a-z, 0-9 and _.")

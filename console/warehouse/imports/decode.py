@@ -11,10 +11,9 @@ from isal import igzip, isal_zlib
 from console.warehouse.imports import lockstep, records
 from console.warehouse.imports.errors import BadBody, CutOff, TooLarge
 from console.warehouse.imports.files import ErrorFile, PartWriter
-from console.warehouse.imports.records import Batch
+from console.warehouse.imports.records import LONGEST_ROW, Batch
 
 CHUNK = 8 * 2**20  # of msgpack, decoded at once
-LONGEST_ROW = 16 * 2**20
 ENOUGH = 1000  # rows in lockstep that make it worth while, where it could not read the whole chunk
 
 
@@ -80,8 +79,10 @@ def _next(data: bytes, row: int, default_time: int) -> tuple[Iterator[Batch], in
 def inflate(source: Path, most: int) -> Iterator[bytes]:
     """The gzip file's content. A bomb stops at `most` bytes."""
     total = 0
+    if source.stat().st_size == 0:
+        raise BadBody("The body is empty. Send gzip-compressed msgpack maps.")
     try:
-        with igzip.open(source, "rb") as stream:
+        with igzip.open(source, "rb") as stream:  # type: ignore[no-untyped-call]
             while chunk := stream.read(CHUNK):
                 total += len(chunk)
                 if total > most:
@@ -89,5 +90,5 @@ def inflate(source: Path, most: int) -> Iterator[bytes]:
                 yield chunk
     except EOFError as problem:
         raise CutOff("The gzip stream is cut off. Send it again, whole.") from problem
-    except (gzip.BadGzipFile, isal_zlib.error, zlib.error) as problem:
+    except (gzip.BadGzipFile, isal_zlib.error, zlib.error) as problem:  # type: ignore[misc]
         raise BadBody("The body is not gzip. Send gzip-compressed msgpack maps.") from problem

@@ -42,7 +42,7 @@ def _of(part: BulkImportPart) -> Iterator[dict[str, Any]]:
         yield {"part": part.name, "row": None, "error": part.error, "record": None}
     if not part.errors:
         return
-    with igzip.open(part.folder / NAME, "rb") as stream:
+    with igzip.open(part.folder / NAME, "rb") as stream:  # type: ignore[no-untyped-call]
         unpacker = msgpack.Unpacker(stream, raw=False, unicode_errors="surrogateescape", strict_map_key=False)
         for error in unpacker:
             yield {"part": part.name, **error}

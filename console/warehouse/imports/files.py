@@ -3,7 +3,6 @@
 import gzip
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import msgpack
@@ -75,9 +74,7 @@ class ErrorFile:
         self._packer = msgpack.Packer(unicode_errors="surrogateescape", default=str)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stream.close()
 
     def write(self, errors: Iterable[ErrorRecord]) -> None:

@@ -1,9 +1,9 @@
 """Msgpack maps of one shape → columns, all rows at once.
 
-Nearly every stream repeats the keys of its first map in the same order. Then the rows can be walked side by side:
-numpy holds one position per row and moves them all over one key, then over one value. No Python object is made per
-row or cell. Where a row starts is guessed (the first key's bytes) and then proven: each row must end exactly where
-the next begins. What does not fit this returns None, and `records` reads it one by one.
+Nearly every stream repeats the keys of its first map in the same order. Then the rows can be walked side
+by side: numpy holds one position per row and moves them all over one key, then over one value. No Python
+object is made per row or cell. Where a row starts is guessed (the first key's bytes) and then proven: each
+row must end exactly where the next begins. What does not fit returns None; `records` reads it one by one.
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def decode(data: bytes, default_time: int) -> tuple[Batch, int] | None:
     if chain is None or not len(chain):
         return None
     columns = _columns(view, shape, values, chain, default_time)
-    return columns and (Batch(columns, len(chain)), int(ends[chain[-1]]))
+    return None if columns is None else (Batch(columns, len(chain)), int(ends[chain[-1]]))
 
 
 def _shape(data: bytes) -> Shape | None:
@@ -73,7 +73,7 @@ def _shape(data: bytes) -> Shape | None:
 
 
 def _guess_starts(view: tags.View, shape: Shape) -> Positions:
-    """Wherever the header and the first key stand: the starts of the rows, and seldom something inside a string."""
+    """Wherever the header and the first key stand: the rows, and seldom something inside a string."""
     found = np.flatnonzero(view.bytes[: view.size] == shape.header[0])
     return found[view.matches(found, shape.header + shape.keys[0])]
 
@@ -96,7 +96,7 @@ def _walk(view: tags.View, shape: Shape, starts: Positions) -> tuple[list[Positi
 
 
 def _prove(starts: Positions, ends: Positions, sound: Mask, size: int) -> Positions | None:
-    """The rows that follow each other without a gap from byte 0 on, as indices. None: better read one by one."""
+    """Indices of the rows that follow each other gapless from byte 0 on. None: better read one by one."""
     if not len(starts) or starts[0] != 0:
         return None
     follows = np.empty(len(starts), np.bool_)

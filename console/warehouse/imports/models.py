@@ -20,9 +20,7 @@ class BulkImport(models.Model):
         COMMITTED = "committed"
 
     name = models.CharField(max_length=255, unique=True)
-    identity = models.UUIDField(
-        default=uuid.uuid4, unique=True
-    )  # a later session of the same name is another
+    identity = models.UUIDField(default=uuid.uuid4, unique=True)  # a later one of the same name is another
     database = models.CharField(max_length=255)
     table = models.CharField(max_length=255)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADING)

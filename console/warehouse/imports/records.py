@@ -12,6 +12,7 @@ from console.warehouse.imports.errors import BadBody
 from console.warehouse.imports.names import column_name, renamed
 from console.warehouse.imports.values import LONG, array_of
 
+LONGEST_ROW = 16 * 2**20
 CELLS = 2_000_000  # rows × columns turned over at once: many sparse columns must not fill the memory
 
 
@@ -32,7 +33,12 @@ class Batch:
 def unpack(data: bytes, first_row: int) -> tuple[list[dict[Any, Any]], int]:
     """Every whole map in `data`, and how many bytes they took."""
     unpacker = msgpack.Unpacker(
-        raw=False, strict_map_key=False, unicode_errors="surrogateescape", max_buffer_size=len(data) + 1
+        raw=False,
+        strict_map_key=False,
+        unicode_errors="surrogateescape",
+        max_buffer_size=4
+        * LONGEST_ROW,  # also the longest string: one that the chunk cuts is longer than `data`
+        max_array_len=2**20,
     )
     unpacker.feed(data)
     rows: list[dict[Any, Any]] = []
@@ -40,9 +46,7 @@ def unpack(data: bytes, first_row: int) -> tuple[list[dict[Any, Any]], int]:
     try:
         for row in unpacker:
             if type(row) is not dict:
-                raise BadBody(
-                    f"Row {first_row + len(rows)} is not a map. Send maps one after another, in no array."
-                )
+                raise BadBody(f"Row {first_row + len(rows)} is not a map. Send map after map, in no array.")
             rows.append(row)
             end = unpacker.tell()
     except (ValueError, TypeError, msgpack.UnpackException) as problem:
@@ -69,8 +73,8 @@ def _batch(rows: list[dict[Any, Any]], first_row: int, default_time: int) -> Bat
     columns: dict[str, pa.Array] = {"time": times}
     for name in names:
         values = [row.get(name) for row in named]
-        columns[name], refused = array_of(values)
-        for at, reason in refused.items():
+        columns[name], unfit = array_of(values)
+        for at, reason in unfit.items():
             errors.setdefault(at, f"Column {name} {reason}.")
     if errors:
         keep = pa.array([at not in errors for at in range(len(rows))], pa.bool_())
@@ -97,13 +101,17 @@ def _name(rows: list[dict[Any, Any]], errors: dict[int, str]) -> list[dict[str, 
 
 def _times(rows: list[dict[str, Any]], errors: dict[int, str], default_time: int) -> pa.Array:
     values = [row.get("time") for row in rows]
-    if set(map(type, values)) != {int} or min(values) not in LONG or max(values) not in LONG:
+    if not _all_longs(values):
         for at, value in enumerate(values):
             seconds = _seconds(value, default_time)
             values[at] = seconds
             if seconds is None:
                 errors.setdefault(at, f"time is {value!r:.60}. It must be Unix seconds as a whole number.")
     return pa.array(values, pa.int64())
+
+
+def _all_longs(values: list[Any]) -> bool:
+    return set(map(type, values)) == {int} and min(values) in LONG and max(values) in LONG
 
 
 def _seconds(value: Any, default_time: int) -> int | None:

@@ -1,7 +1,7 @@
 """The life of a bulk import session: uploading → performing → ready → committing → committed.
 
-Every step may be repeated after a kill or a lost answer. The rows reach the table in one commit, under the session's
-own operation id, so that any number of commits adds them once.
+Every step may be repeated after a kill or a lost answer. The rows reach the table in one commit, under the
+session's own operation id, so that any number of commits adds them once.
 """
 
 import shutil
@@ -53,7 +53,7 @@ def parts(name: str) -> list[str]:
 
 
 def upload_part(name: str, part: str, body: Path) -> None:
-    """Decodes `body` (gzip of msgpack maps) and makes it the part of this name, in the place of an earlier one.
+    """Decodes `body` (gzip of msgpack maps) as the part of this name, in the place of an earlier one.
 
     A body that is no such stream is kept as a part in error: `perform` counts it.
     """
@@ -161,7 +161,7 @@ def abandon_perform(session: BulkImport) -> None:
 
 
 def perform(session_name: str) -> None:
-    """The job's work: counts, and rows written as files of the table that nobody sees yet. May be run again."""
+    """The job's work: counts, and rows as files of the table that nobody sees yet. May be run again."""
     session = show(session_name)
     if session.status in {Status.READY, Status.COMMITTING, Status.COMMITTED}:
         return
@@ -195,7 +195,7 @@ def _prepare(session: BulkImport) -> dict[str, object]:
 
 
 def commit(name: str) -> None:
-    """Shows the rows in the table, all at once. A committed session may be committed again: nothing happens."""
+    """Shows the rows in the table, all at once. A second commit does nothing."""
     session = show(name)
     if session.status == Status.COMMITTED:
         return

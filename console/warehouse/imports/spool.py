@@ -33,7 +33,7 @@ def scratch() -> Iterator[Path]:
 
 
 def receive(read: Callable[[int], bytes], length: int | None, folder: Path) -> Body:
-    """Writes what `read` gives to a file. `length` is what was announced, in bytes; None where nothing was."""
+    """Writes what `read` gives to a file. `length`: the announced bytes; None where none were."""
     most = settings.IMPORT_MAX_BYTES
     if length is not None and length > most:
         raise TooLarge(f"The body has {length} bytes; {most} are taken at once. Send it in smaller parts.")

@@ -39,16 +39,14 @@ def add(table: TableInfo, body: Path, operation_id: str) -> int:
     try:
         return storage.append(table.ref, decoded.files, operation_id=operation_id)
     except WarehouseError:
-        done = storage.committed_rows(
-            operation_id
-        )  # the same body came twice at once, and the other was first
+        done = storage.committed_rows(operation_id)  # it came twice at once: the other was first
         if done is None:
             raise
         return done
 
 
 def _refusal(decoded: Decoded) -> str:
-    with igzip.open(decoded.error_file, "rb") as stream:
+    with igzip.open(decoded.error_file, "rb") as stream:  # type: ignore[no-untyped-call]
         first = next(
             iter(msgpack.Unpacker(stream, raw=False, unicode_errors="replace", strict_map_key=False))
         )

@@ -107,7 +107,9 @@ class View:
         offsets = np.empty(2 * len(at), np.int32)
         fixed = (seen >= FIXED_STR.start) & (seen < FIXED_STR.stop)
         offsets[0::2] = at + np.where(fixed, 1, SIZE[seen])
-        offsets[1::2] = self.after(at)
+        ends = self.after(at)
+        assert ends is not None
+        offsets[1::2] = ends
         buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self.data)]
         spans = pa.Array.from_buffers(pa.binary(), len(offsets) - 1, buffers)
         wanted = pa.array(np.arange(0, len(offsets), 2), mask=nulls)

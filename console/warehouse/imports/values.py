@@ -1,7 +1,7 @@
-"""Python values of one column become one Arrow array: long, double, string, boolean, or lists of the first three.
+"""Python values of one column → one Arrow array: boolean, long, double, string, lists of the last three.
 
-Mixed values widen boolean → long → double → string. Maps, nested lists and mixed lists become JSON text: that keeps
-every value whatever the next record holds, where a fixed nested type would refuse it.
+Mixed values widen boolean → long → double → string. Maps, nested lists and mixed lists become JSON text:
+that keeps every value whatever the next record holds, where a fixed nested type would refuse it.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class BadValue(Exception):
 
 
 def array_of(values: list[Any]) -> tuple[pa.Array, dict[int, str]]:
-    """The array, and the reason for each value (by position) that nothing can hold: those are null in the array."""
+    """The array, and why (by position) a value can't be held by anything: it is null in the array."""
     kinds = set(map(type, values)) - {type(None)}
     try:
         return _uniform(values, kinds), {}
