@@ -1,7 +1,7 @@
 """A real PostgreSQL server for a test run: its own folder, its own port, gone afterwards.
 
-`start()` gives a `Server`; `server.url` is a `postgresql://` URL of an empty database, `server.database(name)` makes
-another, `server.stop()` ends the server and removes its folder.
+`start()` gives a `Server`; `server.url` is a `postgresql://` URL of an empty database,
+`server.database(name)` makes another, `server.stop()` ends the server and removes its folder.
 """
 
 import os

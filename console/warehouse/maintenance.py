@@ -1,4 +1,4 @@
-"""Keeps the tables fast and the disk small: compaction, expiry of snapshots, removal of files nobody can be reading."""
+"""Keeps the tables fast and the disk small: compaction, expiry of snapshots, removal of unused files."""
 
 import logging
 import time
@@ -56,7 +56,7 @@ def run() -> Report:
 def remove_orphans(report: Report | None = None) -> Report:
     """Marks the files no table names, and removes those marked for longer than ORPHAN_GRACE seconds.
 
-    The time runs from when a file was first seen unused, not from its age: a job may be reading a file that was
+    The time runs from when a file was first seen unused, not from its age: a job may be reading a file
     written long ago and replaced a minute ago. Writers never commit files older than half that time.
     """
     report = report or Report()

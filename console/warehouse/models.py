@@ -1,4 +1,4 @@
-"""What the warehouse keeps in the console's own database: the clean-up's memory. Tables are in the catalog."""
+"""What the warehouse keeps in the console's database: the clean-up's memory. Tables are in the catalog."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from console.warehouse.imports.models import BulkImport, BulkImportPart  # noqa:
 
 
 class OrphanFile(models.Model):
-    """A file no table named when the clean-up last looked. It goes once no job that saw it can still be running."""
+    """A file no table named when the clean-up looked. It goes once no job that saw it can be running."""
 
     path = models.TextField(unique=True)
     seen_at = models.DateTimeField()

@@ -1,5 +1,5 @@
-"""Data Workbench > Databases. Everybody makes databases and makes and deletes tables; only administrators delete
-a database, because its tables go with it.
+"""Data Workbench > Databases. Everybody makes databases and makes and deletes tables; only administrators
+delete a database, because its tables go with it.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,11 @@ def not_found_is_404(view: View) -> View:
 def databases(request: HttpRequest) -> HttpResponse:
     everything = storage.databases()
     text = request.GET.get("q", "").strip()
-    context = {"q": text, "found": [d for d in everything if text.lower() in d.name], "total": len(everything)}
+    context = {
+        "q": text,
+        "found": [d for d in everything if text.lower() in d.name],
+        "total": len(everything),
+    }
     return render(request, _list(request, "warehouse/databases.html"), context)
 
 
@@ -90,7 +94,9 @@ def database_delete(request: HttpRequest, database: str) -> HttpResponse:
         return _go(request, reverse("databases"))
     context = {"database": database, "tables": tables, "rows": sum(t.rows for t in tables)}
     return render(
-        request, "warehouse/database_delete.html", context | {"back_url": reverse("database", args=[database])}
+        request,
+        "warehouse/database_delete.html",
+        context | {"back_url": reverse("database", args=[database])},
     )
 
 

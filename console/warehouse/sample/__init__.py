@@ -22,7 +22,7 @@ _PURCHASES = (
 
 
 def load_sample_data() -> list[str]:
-    """Makes the sample tables that were never made before; their names. A table somebody dropped stays away."""
+    """Makes the sample tables never made before; their names. A table somebody dropped stays away."""
     return [name for name, write in TABLES.items() if _load(name, write)]
 
 
@@ -59,8 +59,9 @@ def _transactions(path: str) -> None:
 
 def _customers(path: str) -> None:
     _copy(
-        "SELECT epoch(min(day))::BIGINT AS time, customer_id, strftime(min(day), '%Y-%m-%d') AS first_purchase,"
-        " strftime(max(day), '%Y-%m-%d') AS last_purchase, count(*) AS purchases, sum(quantity)::BIGINT AS quantity,"
+        "SELECT epoch(min(day))::BIGINT AS time, customer_id,"
+        " strftime(min(day), '%Y-%m-%d') AS first_purchase, strftime(max(day), '%Y-%m-%d') AS last_purchase,"
+        " count(*) AS purchases, sum(quantity)::BIGINT AS quantity,"
         f" round(sum(amount), 2) AS amount FROM ({_PURCHASES}) GROUP BY customer_id ORDER BY customer_id",
         path,
     )

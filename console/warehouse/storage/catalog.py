@@ -1,4 +1,4 @@
-"""The Iceberg catalog, in SQL: SQLite beside the console's database, or the PostgreSQL the console itself uses."""
+"""The Iceberg catalog, in SQL: SQLite beside the console's database, or the console's own PostgreSQL."""
 
 import os
 import time

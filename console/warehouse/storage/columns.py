@@ -41,7 +41,7 @@ _SIMPLE: list[tuple[IcebergType, str, str, tuple[str, ...]]] = [
         StringType(),
         "VARCHAR",
         "string",
-        ("varchar", "char", "text", "json", "uuid", "enum", "bit", '"null"', "sqlnull"),
+        ("varchar", "char", "text", "json", "uuid", "enum", "bit", "null", "sqlnull"),
     ),
     (BooleanType(), "BOOLEAN", "boolean", ("bool",)),
     (DateType(), "DATE", "date", ()),
@@ -128,7 +128,7 @@ def _simple(name: str, column: str, shown: str) -> IcebergType:
 
 
 def from_td(text: str) -> IcebergType:
-    """The type Treasure Data's name stands for: `long`, `array<string>`, `map<string,long>`, `decimal(10,2)` …"""
+    """The type Treasure Data's name stands for: `long`, `array<string>`, `decimal(10,2)` and so on."""
     text = text.strip().lower()
     ids = count(1).__next__
     if match := re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", text):
@@ -143,7 +143,7 @@ def from_td(text: str) -> IcebergType:
         return StructType(*(NestedField(ids(), name.strip(), from_td(kind)) for name, kind in pairs))
     if text not in _BY_NAME:
         raise WarehouseError(
-            f"{text} is not a column type. Use int, long, double, string, array<T> or map<K,V>."
+            f"{text} is no column type. Use int, long, double, string, array<T> or map<K,V>."
         )
     return _BY_NAME[text]
 

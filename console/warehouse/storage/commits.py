@@ -1,5 +1,6 @@
 """The second half of a write: one Iceberg commit that shows the prepared rows, all of them, once."""
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from pyiceberg.table import Table, Transaction
 from pyiceberg.table.update.snapshot import ExpireSnapshots
 from sqlalchemy.exc import OperationalError
 
-from console.warehouse.storage.catalog import OPERATION, ROWS, catalog, operations
+from console.warehouse.storage.catalog import OPERATION, ROWS, catalog, operations, plain_path
 from console.warehouse.storage.merging import apply
 from console.warehouse.storage.preparing import (
     Prepared,
@@ -40,7 +41,8 @@ def append(
 ) -> int:
     """Adds the rows of finished Parquet files; the number added. See `prepare_append`.
 
-    Called again with the same `operation_id`, after a crash or twice at once, it adds nothing and answers the same.
+    Called again with the same `operation_id`, after a crash or twice at once, it adds nothing and answers
+    the same.
     """
     return _once(
         operation_id,
@@ -49,7 +51,7 @@ def append(
 
 
 def replace(ref: TableRef, parquet_paths: Paths, *, operation_id: str, create: bool = False) -> int:
-    """Makes the Parquet files' rows the table's only ones; their number. Once, as append. See `prepare_replace`."""
+    """Makes the files' rows the table's only ones; their number. Once, as append. See `prepare_replace`."""
     return _once(operation_id, lambda: prepare_replace(ref, parquet_paths, operation_id, create=create))
 
 
@@ -59,7 +61,7 @@ def _once(operation_id: str, prepare: Callable[[], Prepared]) -> int:
 
 
 def commit(prepared: Prepared) -> int:
-    """Shows the prepared rows, and answers how many. Prepares them again first where the table changed its columns."""
+    """Shows the prepared rows; how many. Prepares them again first where the table changed its columns."""
 
     def attempt() -> int:
         nonlocal prepared
@@ -84,12 +86,14 @@ def committed_rows(operation_id: str) -> int | None:
 
 
 def until_first(attempt: Callable[[], T], what: str) -> T:
-    """Calls `attempt` until it no longer loses to another writer. It starts each time from the table as it is then."""
+    """Calls `attempt` until it no longer loses to another writer; it starts from the table as it is then."""
     end, wait = time.monotonic() + PATIENCE, 0.01
     while True:
         try:
             return attempt()
         except (CommitFailedException, OperationalError, FileNotFoundError) as e:
+            if time.monotonic() > end and not isinstance(e, CommitFailedException):
+                raise
             if time.monotonic() > end:
                 raise Conflict(f"{what} is being written by others all the time. Run it again later.") from e
         time.sleep(wait * random.uniform(0.5, 1.5))
@@ -101,7 +105,9 @@ def _is_stale(prepared: Prepared, table: Table | None) -> bool:
     seen = (str(table.metadata.table_uuid), table.metadata.current_schema_id) if table else (None, None)
     if seen != (prepared.table_uuid, prepared.base_schema_id):
         return True
-    return time.time() - prepared.written_at > settings.ORPHAN_GRACE / 2
+    if time.time() - prepared.written_at > settings.ORPHAN_GRACE / 2:
+        return True
+    return not all(os.path.exists(plain_path(file)) for file in prepared.files)
 
 
 def _commit_once(prepared: Prepared, table: Table | None) -> bool:
@@ -118,7 +124,7 @@ def _commit_once(prepared: Prepared, table: Table | None) -> bool:
 
 
 def alone(table: Table) -> Table:
-    """The table without pyiceberg's own retries: they would not look at the ledger again. The catalog is untouched."""
+    """The table without pyiceberg's own retries, which would not look at the ledger. Nothing is stored."""
     table.metadata = table.metadata.model_copy(
         update={"properties": table.metadata.properties | {"commit.retry.num-retries": "0"}}
     )
@@ -154,7 +160,7 @@ def stage_snapshot(
 
 
 def stage_expiry(transaction: Transaction, keep: int = KEPT_SNAPSHOTS, at: int = 2 * KEPT_SNAPSHOTS) -> int:
-    """Once `at` snapshots are there, all but the newest go with this very commit; how many. Their files stay."""
+    """At `at` snapshots, all but the newest `keep` go with this very commit; how many. Their files stay."""
     snapshots = sorted(transaction.table_metadata.snapshots, key=lambda s: s.sequence_number or 0)
     old = [s.snapshot_id for s in snapshots[:-keep]] if len(snapshots) >= at else []
     if old:

@@ -24,7 +24,7 @@ ENOUGH = 10  # small files that make a rewrite worth while
 
 
 def compact(ref: TableRef, *, small: int = SMALL, enough: int = ENOUGH) -> int:
-    """Rewrites the table's small files, by time where it has one. How many files went; 0 where it was not worth it.
+    """Rewrites the table's small files, by time where it has one; how many. 0: it was not worth it.
 
     Where somebody replaced the rows meanwhile, the rewritten files are left for the clean-up.
     """

@@ -62,11 +62,11 @@ class Changes:
 def changes(
     connection: duckdb.DuckDBPyConnection, ref: TableRef, schema: Schema, source: Source, *, replace: bool
 ) -> Changes:
-    """What an append (or a replace) of `source` does to `schema`. Raises WarehouseError where values don't fit.
+    """What an append (or a replace) of `source` does to `schema`; WarehouseError where values don't fit.
 
-    A column keeps the table's type where every value can be cast to it without loss; int grows to long, float to
-    double, a decimal to a wider one. A replace leaves no old value behind, so a column that does not fit takes the
-    type of the new rows and a column they lack goes, except `time`.
+    A column keeps the table's type where every value can be cast to it without loss; int grows to long,
+    float to double, a decimal to a wider one. A replace leaves no old value behind, so a column that does not
+    fit takes the type of the new rows and a column they lack goes, except `time`.
     """
     mine = {f.name.lower(): f for f in schema.fields}
     added, widened, dropped = {}, {}, []
@@ -88,7 +88,7 @@ def changes(
 
 
 def widens(table: IcebergType, new: IcebergType) -> bool:
-    """Whether the table's column may simply become the new type: the three promotions every Iceberg reader knows."""
+    """Whether the column may simply become the new type: the three promotions every Iceberg reader knows."""
     match table, new:
         case (IntegerType(), LongType()) | (FloatType(), DoubleType()):
             return True
@@ -121,13 +121,13 @@ def misfit(
 
 def _refusal(ref: TableRef, column: str, table: IcebergType, new: IcebergType, value: str) -> str:
     return (
-        f"Column {column} of {ref} is {td_type(table)}, and the new rows bring {td_type(new)} with a value that "
-        f"does not fit ({value}). Cast the column to {td_type(table)} in the SQL, or give it another name."
+        f"Column {column} of {ref} is {td_type(table)}, and the new rows bring {td_type(new)} with a value"
+        f" that does not fit ({value}). Cast it to {td_type(table)} in the SQL, or give it another name."
     )
 
 
 def apply(transaction: Transaction, planned: Schema) -> bool:
-    """Stages what turns the table's schema into the planned one. False: it can't, the table has changed meanwhile."""
+    """Stages what turns the table's schema into the planned one. False: it can't, the table has changed."""
     now = {f.field_id: f for f in transaction.table_metadata.schema().fields}
     wanted = {f.field_id: f for f in planned.fields}
     if now != wanted:

@@ -12,9 +12,9 @@ from console.warehouse.types import NotFound
 
 
 def unreferenced() -> set[str]:
-    """Absolute paths of the files no snapshot of any table names: left by dead writers, expiry and dropped tables.
+    """Absolute paths of files no snapshot of any table names: left by dead writers, expiry, dropped tables.
 
-    The folder is listed before the tables are read, so a file that was committed meanwhile counts as named. Raises
+    The folder is listed before the tables are read, so a file committed meanwhile counts as named. Raises
     where a table can't be read: then nothing is known, and nothing may go.
     """
     present = set(_files_below(plain_path(warehouse_url())))
@@ -54,7 +54,7 @@ def _files_below(folder: str) -> Iterator[str]:
 
 
 def remove(path: str) -> int:
-    """Deletes the file, and the folders that stand empty without it. Its size in bytes; 0 where it was gone."""
+    """Deletes the file, and folders that stand empty without it. Its size in bytes; 0 where it was gone."""
     try:
         size = os.path.getsize(path)
         os.unlink(path)

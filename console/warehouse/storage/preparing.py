@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from glob import glob
 from typing import Any
 
 import duckdb
@@ -24,7 +25,7 @@ FILE_SIZE = "256MB"
 
 @dataclass(frozen=True)
 class Prepared:
-    """Rows written but not yet in the table. Plain values: `as_json` and `from_json` carry it between processes."""
+    """Rows written but not yet in the table. `as_json` and `from_json` carry it between processes."""
 
     database: str
     table: str
@@ -63,9 +64,9 @@ def prepare_append(
 ) -> Prepared:
     """Writes the rows of finished Parquet files as files of the table.
 
-    `operation_id` names this write for ever, over all tables: the same id is committed once. `create` makes a
-    missing table at the commit, `exclusive` fails where it exists. Column names of the sources are what counts,
-    upper and lower case being the same; new ones become columns of the table.
+    `operation_id` names this write for ever, over all tables: the same id is committed once. `create` makes
+    a missing table at the commit, `exclusive` fails where it exists. Columns are matched by name, upper and
+    lower case being the same; new ones become columns of the table.
     """
     return _prepare(ref, parquet_paths, operation_id, replace=False, create=create, exclusive=exclusive)
 
@@ -75,8 +76,8 @@ def prepare_replace(
 ) -> Prepared:
     """The same, for a commit that takes all other rows out of the table.
 
-    The table takes the columns of the new rows: those they lack go (`time` stays), those that can't keep their type
-    get the new one. So it is with no rows too: the table is empty afterwards and has the result's columns.
+    The table takes the columns of the new rows: those they lack go (`time` stays), those that can't keep
+    their type get the new one. So it is with no rows too: the table is then empty, with the result's columns.
     """
     return _prepare(ref, parquet_paths, operation_id, replace=True, create=create, exclusive=False)
 
@@ -168,18 +169,30 @@ def plan_schema(
 def write_files(
     connection: duckdb.DuckDBPyConnection, select: str, schema: Schema, location: str
 ) -> tuple[tuple[str, ...], int]:
-    """Runs the SELECT into Parquet files of about 256 MB below `location`; their addresses, and the rows in them."""
+    """Runs the SELECT into Parquet files of about 256 MB below `location`; their addresses, and the rows."""
     folder = plain_path(location) + "/data"
     os.makedirs(folder, exist_ok=True)
+    name = uuid.uuid4().hex
+    try:
+        written = _copy(connection, select, schema, folder, name)
+    except (duckdb.IOException, OSError) as e:
+        for path in glob(f"{folder}/{name}-*"):
+            os.unlink(path)
+        raise WarehouseError(f"The rows can't be written: {e}. Free space for the warehouse's folder.") from e
+    for path, rows in written:
+        _settle(path, keep=rows > 0)
+    return tuple("file://" + path for path, rows in written if rows), sum(rows for _, rows in written)
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, select: str, schema: Schema, folder: str, name: str
+) -> list[tuple[str, int]]:
     written = connection.execute(
         f"COPY ({select}) TO {literal(folder)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880,"
-        f" FILE_SIZE_BYTES '{FILE_SIZE}', FILENAME_PATTERN '{uuid.uuid4().hex}-{{i}}', OVERWRITE_OR_IGNORE true,"
-        f" RETURN_STATS true, FIELD_IDS {field_ids(schema)})"
+        f" FILE_SIZE_BYTES '{FILE_SIZE}', FILENAME_PATTERN '{name}-{{i}}',"
+        f" OVERWRITE_OR_IGNORE true, RETURN_STATS true, FIELD_IDS {field_ids(schema)})"
     ).fetchall()
-    files = [(str(name), int(rows)) for name, rows, *_ in written]
-    for name, rows in files:
-        _settle(name, keep=rows > 0)
-    return tuple("file://" + name for name, rows in files if rows), sum(rows for _, rows in files)
+    return [(str(path), int(rows)) for path, rows, *_ in written]
 
 
 def _settle(path: str, *, keep: bool) -> None:

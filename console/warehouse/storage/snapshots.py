@@ -56,13 +56,15 @@ def first_rows(ref: TableRef, n: int) -> tuple[tuple[Column, ...], list[tuple[An
 
 
 def first_rows_text(ref: TableRef, n: int) -> tuple[tuple[Column, ...], list[tuple[str | None, ...]]]:
-    """The same as a person reads them: exact numbers, nested values as JSON; None is NULL, "" an empty string."""
+    """The same as a person reads them: exact numbers, nested values as JSON; None is NULL."""
     seen = snapshot(ref)
     if not seen.files:
         return seen.columns, []
     shown = ", ".join(_text(column) for column in seen.columns)
     with session() as connection:
-        return seen.columns, connection.execute(f"SELECT {shown} FROM ({select(seen)}) LIMIT {int(n)}").fetchall()
+        return seen.columns, connection.execute(
+            f"SELECT {shown} FROM ({select(seen)}) LIMIT {int(n)}"
+        ).fetchall()
 
 
 def _text(column: Column) -> str:

@@ -1,4 +1,4 @@
-"""Names that change hands: one SQL transaction over the catalog's rows, so a reader finds the old or the new table."""
+"""Names that change hands in one SQL transaction: a reader finds the old table or the new one."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from console.warehouse.types import AlreadyExists, NotFound, TableRef
 
 
 def swap(database: str, a: str, b: str) -> None:
-    """Exchanges the contents of two tables. A writer about to commit to either starts again from what it finds."""
+    """Exchanges the contents of two tables. A writer about to commit to either starts again from there."""
     if a == b:
         location_now(TableRef(database, a))
         return
@@ -38,7 +38,7 @@ def swap(database: str, a: str, b: str) -> None:
 
 
 def rename(ref: TableRef, new_name: str, *, overwrite: bool = False) -> None:
-    """Gives the table another name in its database. With `overwrite` it takes the place of the table of that name."""
+    """Gives the table another name in its database; with `overwrite`, that of a table which then goes."""
     check_name(new_name)
     if new_name == ref.table:
         location_now(ref)

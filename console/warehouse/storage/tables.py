@@ -122,7 +122,7 @@ def new_location(ref: TableRef) -> str:
 
 
 def drop_table(ref: TableRef) -> None:
-    """Takes the table out of the catalog. Its files go with a later clean-up, when no job can be reading them."""
+    """Takes the table out of the catalog. Its files go later, when no job can be reading them."""
     try:
         catalog().drop_table((ref.database, ref.table))
     except NoSuchTableError as e:

@@ -44,9 +44,7 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def warehouse(
-    request: pytest.FixtureRequest, data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> Warehouse:
+def warehouse(request: pytest.FixtureRequest, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     """An empty warehouse with the database `shop`."""
     url = f"sqlite:///{data_dir / 'console.sqlite3'}"
     if request.param == "postgresql":

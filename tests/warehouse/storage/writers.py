@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ SALES = TableRef("shop", "sales")
 
 
 def write(select: str, name: str) -> Path:
-    path = Path(settings.DATA_DIR) / f"{name}.parquet"
+    path = Path(settings.DATA_DIR) / f"{name}-{os.getpid()}.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
     return path
@@ -31,7 +32,9 @@ def write(select: str, name: str) -> Path:
 def append(label: str, times: str) -> None:
     """`times` appends of 100 rows each, of this label, numbered."""
     for i in range(int(times)):
-        path = write(f"SELECT '{label}' AS label, {i} AS number, range AS row FROM range(100)", f"{label}-{i}")
+        path = write(
+            f"SELECT '{label}' AS label, {i} AS number, range AS row FROM range(100)", f"{label}-{i}"
+        )
         storage.append(SALES, [path], operation_id=f"{label}-{i}", create=True)
 
 
@@ -66,11 +69,19 @@ def die(where: str, operation_id: str, path: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     if where == "prepared":
-        commits._commit_once = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment,func-returns-value]
+        commits._commit_once = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
     else:
-        WarehouseCatalog._point_to = killed  # type: ignore[method-assign]
+        WarehouseCatalog._point_to = killed  # type: ignore[method-assign,assignment]
     storage.append(SALES, [path], operation_id=operation_id)
 
 
+WHAT: dict[str, Callable[..., None]] = {
+    "append": append,
+    "replace": replace,
+    "swap": swap,
+    "overwrite": overwrite,
+    "die": die,
+}
+
 if __name__ == "__main__":
-    {"append": append, "replace": replace, "swap": swap, "overwrite": overwrite, "die": die}[sys.argv[1]](*sys.argv[2:])
+    WHAT[sys.argv[1]](*sys.argv[2:])
