@@ -21,7 +21,7 @@ class Refused(Exception):
 
 def lock(data_dir: Path) -> IO[str]:
     """Holds `data_dir` for this process until it ends; the kernel lets go even after kill -9."""
-    file = open(data_dir / "run.lock", "a+")  # noqa: SIM115: held, not used
+    file = open(data_dir / "run.lock", "a+")  # noqa: SIM115  held, not used
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -1,0 +1,110 @@
+"""A Chromium whose every console error, policy violation and server error fails the test."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.console_process import EMAIL, PASSWORD, ROOT, ConsoleProcess
+
+ARTEFACTS = Path(os.environ.get("SENDOFF_TEST_ARTEFACTS", ROOT / "artefacts"))
+AXE = (Path(__file__).parent / "axe.min.js").read_text()
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+# A form that is refused answers 422, a conflict 409: the browser logs them, the page shows them.
+EXPECTED = ("status of 422", "status of 409")
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert path, "Chromium is missing. `make test` installs it."
+    # Playwright's loop runs in this thread; Django would refuse to be used beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, console_process: ConsoleProcess) -> Iterator[NewPage]:
+    """`new_page(theme="dark", width=390)` -> a page in a context of its own; problems fail the test at its end."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def make(*, theme: str = "light", width: int = 1440, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=console_process.url,
+            color_scheme="dark" if theme == "dark" else "light",
+            viewport={"width": width, "height": 900},
+            permissions=["clipboard-read", "clipboard-write"],
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        watch(page, problems)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not problems, "\n".join(problems)
+
+
+def watch(page: Page, problems: list[str]) -> None:
+    def said(message: Any) -> None:
+        if message.type == "error" and not any(words in message.text for words in EXPECTED):
+            problems.append(f"{page.url}: {message.text}")
+
+    page.on("console", said)
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+    page.on("response", lambda reply: reply.status >= 500 and problems.append(f"{reply.url}: {reply.status}"))
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A page with the administrator logged in."""
+    page = new_page()
+    log_in(page)
+    return page
+
+
+def log_in(page: Page) -> None:
+    page.goto("/login/")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/workbench/queries/**")
+
+
+def axe(page: Page) -> None:
+    """Fails on every violation of WCAG 2.2 A and AA in the page as it now stands."""
+    page.evaluate(AXE)
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
+    told = [
+        f"{one['id']}: {one['help']}\n  "
+        + "\n  ".join(
+            f"{node['html'][:200]} | {node['any'][0]['message'] if node['any'] else ''}"
+            for node in one["nodes"][:5]
+        )
+        for one in found["violations"]
+    ]
+    assert not told, f"{page.url} ({page.viewport_size}):\n" + "\n".join(told)
+
+
+def picture(page: Page, name: str) -> None:
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png")

@@ -1,0 +1,81 @@
+"""A real console for the tests: what `make run` starts, on a free port and its own data."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).resolve().parent.parent
+EMAIL = "admin@example.com"
+PASSWORD = "correct horse battery staple"
+START_WITHIN = 120  # seconds; two cores run other tests meanwhile
+
+
+class ConsoleProcess:
+    """Use as a context manager. `url` answers, `text` is what it has printed so far."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.data_dir = folder / "data"
+        self.printed = folder / "printed"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = _clean_environment() | {
+            "SENDOFF_DATA_DIR": str(self.data_dir),
+            "SENDOFF_PORT": str(self.port),
+            "SENDOFF_ADMIN_EMAIL": EMAIL,
+            "SENDOFF_ADMIN_PASSWORD": PASSWORD,
+            **environment,
+        }
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        with self.printed.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, str(ROOT / "scripts" / "run.py")],
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )
+
+    def __enter__(self) -> "ConsoleProcess":
+        self.process = self.launch()
+        self.wait_for("Ctrl-C stops it")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(timeout=60)
+
+    @property
+    def text(self) -> str:
+        return self.printed.read_text() if self.printed.exists() else ""
+
+    def wait_for(self, words: str) -> None:
+        until = time.monotonic() + START_WITHIN
+        while words not in self.text:
+            if self.process.poll() is not None or time.monotonic() > until:
+                self.stop(signal.SIGTERM)
+                raise AssertionError(f"The console never said {words!r}. It said:\n{self.text}")
+            time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _clean_environment() -> dict[str, str]:
+    ours = ("SENDOFF_", "DJANGO_", "DATABASE_URL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
