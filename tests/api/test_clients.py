@@ -104,7 +104,12 @@ def test_td_client_polls_jobs(td: Any, console: Console) -> None:
     assert td.job(job.job_id).url == f"{console.url}/workbench/jobs/{job.job_id}/"
 
 
-FRAME = {"user": ["ada", "bob", None], "n": [1, 2, 3], "price": [1.5, None, 3.0], "time": [10, 20, 30]}
+FRAME: dict[str, list[Any]] = {
+    "user": ["ada", "bob", None],
+    "n": [1, 2, 3],
+    "price": [1.5, None, 3.0],
+    "time": [10, 20, 30],
+}
 
 
 @pytest.mark.parametrize("fmt", ["csv", "msgpack"])
@@ -112,7 +117,7 @@ def test_pytd_loads_a_frame(console: Console, fmt: str) -> None:
     client = pytd.Client(apikey=console.key, endpoint=console.url, database="shop")
     load = client.load_table_from_dataframe
     load(pd.DataFrame(FRAME), "shop.frames", writer="bulk_import", if_exists="error", fmt=fmt)
-    first = [
+    first: list[dict[str, Any]] = [
         {"time": 10, "user": "ada", "n": 1, "price": 1.5},
         {"time": 20, "user": "bob", "n": 2, "price": None},
         {"time": 30, "user": None, "n": 3, "price": 3.0},

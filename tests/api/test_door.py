@@ -62,7 +62,7 @@ def test_no_cookie_no_redirect_no_csrf(api: Api) -> None:
         ("post", "table/import/shop/orders/msgpack.gz", 405),
         ("get", "table/list/nowhere", 404),
         ("get", "table/show/shop/nothing", 404),
-        ("post", "table/create/nowhere/x/log", 404),
+        ("post", "table/create/nowhere/fresh/log", 404),
         ("post", "table/create/shop/orders/log", 409),
         ("post", "table/create/shop/Bad-Name/log", 422),
         ("post", "table/create/shop/item/item", 422),
@@ -119,11 +119,13 @@ def test_the_key_of_a_disabled_user_is_no_key(api: Api, user: User) -> None:
 
 READING = [
     "user/show", "user/list", "user/apikey/list/x", "account/show", "database/list", "database/show/shop",
-    "table/list/shop", "table/show/shop/orders", "table/tail/shop/orders", "bulk_import/list", "job/list", "job/show/1",
+    "table/list/shop", "table/show/shop/orders", "table/tail/shop/orders",
+    "bulk_import/list", "job/list", "job/show/1",
 ]  # fmt: skip
 CHANGING = [
     "database/delete/shop", "table/delete/shop/orders", "table/swap/shop/orders/orders", "job/kill/1",
-    "table/rename/shop/orders/other?overwrite=true", "table/update/shop/orders", "table/update-schema/shop/orders",
+    "table/rename/shop/orders/other?overwrite=true", "table/update/shop/orders",
+    "table/update-schema/shop/orders",
     "table/append-schema/shop/orders",
 ]  # fmt: skip
 

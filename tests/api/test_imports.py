@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from console.warehouse import storage
-from console.warehouse.imports import sessions
+from console.warehouse.imports import decode, sessions
 from console.warehouse.imports.models import BulkImport
 from console.warehouse.types import TableRef
 from console.workbench import jobs, worker
@@ -136,7 +136,8 @@ def test_a_full_disk_keeps_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_session_lives_as_clients_expect(api: Api) -> None:
     start(api, "s", packed({"time": 1, "n": 1}), packed({"time": 2, "n": 2.5, "extra": "x"}))
     assert show(api) == {
-        "name": "s", "database": "shop", "table": "orders", "status": "uploading", "upload_frozen": False, "job_id": None,
+        "name": "s", "database": "shop", "table": "orders", "status": "uploading",
+        "upload_frozen": False, "job_id": None,
         "valid_records": None, "error_records": None, "valid_parts": None, "error_parts": None,
     }  # fmt: skip
     assert api.post("bulk_import/freeze/s").json() == {"name": "s", "bulk_import": "s"}
@@ -203,7 +204,7 @@ def test_a_frozen_session_takes_no_part(api: Api) -> None:
 
 def test_a_freeze_during_an_upload_wins(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     start(api)
-    real = sessions.decode
+    real = decode.decode
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         sessions.freeze("s")
@@ -380,8 +381,8 @@ def test_a_connection_that_breaks_off_keeps_nothing(console: Console) -> None:
     body = packed(*({"time": n} for n in range(50)))
     host, _, port = console.url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port))) as line:
-        head = f"PUT /v3/{IMPORT} HTTP/1.1\r\nHost: x\r\nAuthorization: TD1 {console.key}\r\nContent-Length: {len(body)}"
-        line.sendall(head.encode() + b"\r\n\r\n" + body[:-10])
+        head = f"PUT /v3/{IMPORT} HTTP/1.1\r\nHost: x\r\nAuthorization: TD1 {console.key}\r\n"
+        line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:-10])
         line.shutdown(socket.SHUT_WR)
         answer = line.makefile("rb").read()
     assert b" 400 " in answer.splitlines()[0]

@@ -79,8 +79,9 @@ def _next(data: bytes, row: int, default_time: int) -> tuple[Iterator[Batch], in
 def inflate(source: Path, most: int) -> Iterator[bytes]:
     """The gzip file's content. A bomb stops at `most` bytes."""
     total = 0
-    if source.stat().st_size == 0:
-        raise BadBody("The body is empty. Send gzip-compressed msgpack maps.")
+    with source.open("rb") as file:
+        if file.read(2) != b"\x1f\x8b":
+            raise BadBody("The body is not gzip. Send gzip-compressed msgpack maps.")
     try:
         with igzip.open(source, "rb") as stream:  # type: ignore[no-untyped-call]
             while chunk := stream.read(CHUNK):

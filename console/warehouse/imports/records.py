@@ -76,13 +76,12 @@ def _batch(rows: list[dict[Any, Any]], first_row: int, default_time: int) -> Bat
         columns[name], unfit = array_of(values)
         for at, reason in unfit.items():
             errors.setdefault(at, f"Column {name} {reason}.")
-    if errors:
-        keep = pa.array([at not in errors for at in range(len(rows))], pa.bool_())
-        columns = {name: column.filter(keep) for name, column in columns.items()}
-    refused_rows = tuple(
-        ErrorRecord(first_row + at, reason, rows[at]) for at, reason in sorted(errors.items())
-    )
-    return Batch(columns, len(rows) - len(errors), refused_rows)
+    if not errors:
+        return Batch(columns, len(rows))
+    refused = tuple(ErrorRecord(first_row + at, errors[at], rows[at]) for at in sorted(errors))
+    # Anew without them, so that no column comes into being for a refused record alone.
+    clean = _batch([row for at, row in enumerate(rows) if at not in errors], first_row, default_time)
+    return Batch(clean.columns, clean.rows, refused)
 
 
 def _name(rows: list[dict[Any, Any]], errors: dict[int, str]) -> list[dict[str, Any]]:
