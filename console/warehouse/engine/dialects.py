@@ -19,6 +19,8 @@ _SPECIAL = {"CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM"}
 
 
 class PrestoSql(Trino):
+    INDEX_OFFSET = 0  # a subscript stays as written
+
     class Parser(TrinoParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {

@@ -16,7 +16,7 @@ from console.warehouse.types import Snapshot, TableRef
 
 _CHILD = Path(__file__).with_name("child.py")
 _SETTINGS: dict[str, dict[str, str]] = {
-    "presto": {},
+    "presto": {"integer_division": "true"},
     "hive": {"error_on_division_by_zero": "false"},
 }
 _UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}

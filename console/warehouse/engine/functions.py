@@ -12,6 +12,13 @@ from console.warehouse.engine.calls import Call, Rule, Wrapped, call
 _SAME = {"presto": presto.SAME, "hive": hive.SAME}
 _RENAMED = {"presto": presto.RENAMED, "hive": hive.RENAMED}
 _RULES: dict[str, dict[str, Rule]] = {"presto": presto.RULES | td.RULES, "hive": hive.RULES | td.RULES}
+# By the engine's names: what they give is known to the engine only after macros are chosen.
+AGGREGATES = frozenset(
+    """count count_if min max avg sum bool_and bool_or stddev stddev_pop stddev_samp variance var_pop var_samp corr
+    covar_pop covar_samp regr_slope regr_intercept any_value histogram array_agg skewness kurtosis arg_max_null
+    arg_min_null approx_quantile quantile_cont approx_count_distinct bit_and bit_or bit_xor geomean list
+    presto__map_agg presto__multimap_agg""".split()
+)
 # Read by the parser itself, not called by name.
 _SYNTAX = {"presto": {"cast", "try_cast", "extract", "substring", "position", "listagg", "if"}, "hive": {"cast", "if"}}
 

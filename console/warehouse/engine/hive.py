@@ -3,7 +3,7 @@
 from sqlglot import exp
 
 from console.warehouse.engine import patterns, regexes
-from console.warehouse.engine.calls import Call, Rule, Wrapped, call, string
+from console.warehouse.engine.calls import Call, Rule, Wrapped, call, number, string
 from console.warehouse.engine.presto import extreme, json_path
 
 SAME = frozenset(
@@ -18,7 +18,7 @@ RENAMED = {
     "percentile": "quantile_cont", "percentile_approx": "approx_quantile", "current_timestamp": "now",
 }  # fmt: skip
 INTERNAL = frozenset(
-    """number divide string to_bigint to_int at timestamp day_of parse_url_host parse_url_path parse_url_query parse_url_ref
+    """number number_any time_text divide string to_bigint to_int at timestamp day_of parse_url_host parse_url_path parse_url_query parse_url_ref
     parse_url_protocol parse_url_parameter day""".split()
 )
 INSTEAD = {
@@ -126,6 +126,23 @@ def explode(one: Call) -> exp.Expr:
     return call("unnest", *one.count(1))
 
 
+def posexplode(one: Call) -> exp.Expr:
+    """Only inside LATERAL VIEW, which takes it apart."""
+    if not isinstance(one.node.parent, exp.Lateral):
+        one.refuse("posexplode works only in LATERAL VIEW.", "Write … LATERAL VIEW posexplode(a) t AS pos, item.")
+    return one.node
+
+
+def size(one: Call) -> exp.Expr:
+    counted = exp.cast(call("cardinality", *one.count(1)), "int")
+    return call("coalesce", counted, number(-1))
+
+
+def str_to_map(one: Call) -> exp.Expr:
+    args = one.count(1, 3)
+    return call("hive__str_to_map", *args, *(string(","), string(":"))[len(args) - 1 :])
+
+
 def date_text(one: Call) -> exp.Expr:
     return call("hive__day", *one.count(1))
 
@@ -134,5 +151,6 @@ RULES: dict[str, Rule] = {
     "greatest": extreme, "least": extreme, "concat": concat, "collect_list": collect, "collect_set": collect,
     "date_format": with_pattern, "from_unixtime": with_pattern, "unix_timestamp": with_pattern, "regexp_extract": regexp,
     "regexp_replace": regexp, "split": regexp, "trunc": trunc, "parse_url": parse_url, "map": map_of,
-    "named_struct": named_struct, "explode": explode, "get_json_object": json_path, "date": date_text,
+    "named_struct": named_struct, "explode": explode, "get_json_object": json_path, "date": date_text, "posexplode": posexplode, "size": size,
+    "str_to_map": str_to_map,
 } | dict.fromkeys(_SAME_MACRO, renamed)  # fmt: skip

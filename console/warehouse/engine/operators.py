@@ -39,7 +39,9 @@ def presto_bracket(node: exp.Expr, context: Context) -> exp.Expr:
         context.refuse(node, "Slices aren't supported.", "Use slice(array, start, length).")
     index = node.expressions[0]
     text = isinstance(index, exp.Literal) and index.is_string
-    return call("presto__at_map" if text or _is_map(node.this) else "presto__at_array", node.this, index)
+    if text or _is_map(node.this):
+        return call("presto__at_map", node.this, index)
+    return call("presto__at_array", node.this, index, call("cardinality", node.this.copy()))
 
 
 def _is_map(node: exp.Expr) -> bool:
@@ -118,6 +120,24 @@ def trim(node: exp.Expr, context: Context) -> exp.Expr:
     return call(f"{context.type}__trim", node.this)
 
 
+_WINDOW_FUNCTIONS: dict[str, tuple[type[exp.Expr], tuple[str, ...]]] = {
+    "lag": (exp.Lag, ("this", "offset", "default")),
+    "lead": (exp.Lead, ("this", "offset", "default")),
+    "first_value": (exp.FirstValue, ("this",)),
+    "last_value": (exp.LastValue, ("this",)),
+    "nth_value": (exp.NthValue, ("this", "offset")),
+}
+
+
+def ignore_nulls(node: exp.Expr, context: Context) -> exp.Expr:
+    """The generator writes IGNORE NULLS only in calls it knows to be window functions."""
+    kind = _WINDOW_FUNCTIONS.get(node.this.name.lower())
+    if kind is None:
+        context.refuse(node, f"{node.this.name} can't take IGNORE NULLS.")
+    made = kind[0](**dict(zip(kind[1], node.this.expressions, strict=False)))
+    return exp.IgnoreNulls(this=made)
+
+
 def regexp_like(node: exp.Expr, context: Context) -> exp.Expr:
     try:
         pattern = node.expression
@@ -132,7 +152,7 @@ def hive_like(node: exp.Expr, context: Context) -> exp.Expr:
     """A backslash escapes in Hive's LIKE."""
     if isinstance(node.parent, exp.Escape) or "\\" not in node.expression.name:
         return node
-    return exp.Escape(this=node, expression=exp.Literal.string("\\"))
+    return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
 
 
 def hive_divide(node: exp.Expr, context: Context) -> exp.Expr:
@@ -187,6 +207,7 @@ _HIVE_COMPARE: dict[type[exp.Expr], _Rule] = dict.fromkeys(
 )
 _BOTH: dict[type[exp.Expr], _Rule] = {
     exp.Extract: extract, exp.Substring: substring, exp.Trim: trim, exp.RegexpLike: regexp_like,
+    exp.IgnoreNulls: ignore_nulls,
 }  # fmt: skip
 OPERATORS: dict[str, dict[type[exp.Expr], _Rule]] = {
     "presto": _BOTH | {

@@ -26,7 +26,8 @@ RENAMED = {
     "filter": "list_filter", "from_base64": "from_base64", "set_agg": "list",
 }  # fmt: skip
 INTERNAL = frozenset(
-    "divide plus minus at_array at_map varchar to_bigint to_integer to_json ".split()
+    """divide divide_any plus plus_any minus minus_any at_array at_map varchar to_bigint to_integer to_json
+    date_trunc_any length_any""".split()
 )
 INSTEAD = {
     "contains_sequence": "Compare with slice().", "date_sub": "Use date_add with a negative number.",
@@ -172,6 +173,10 @@ def approx_distinct(one: Call) -> exp.Expr:
     return call("approx_count_distinct", one.count(1, 2)[0])
 
 
+def cardinality(one: Call) -> exp.Expr:
+    return exp.cast(call("cardinality", *one.count(1)), "bigint")
+
+
 def attempt(one: Call) -> exp.Expr:
     return call("TRY", *one.count(1))
 
@@ -195,5 +200,5 @@ RULES: dict[str, Rule] = {
     "regexp_extract_all": regexp, "regexp_split": regexp, "regexp_count": regexp, "json_extract": json_path,
     "json_extract_scalar": json_path, "json_size": json_path, "reduce": reduce, "any_match": match, "all_match": match,
     "none_match": match, "approx_percentile": approx_percentile, "try": attempt, "set_agg": set_agg,
-    "approx_distinct": approx_distinct, "to_unixtime": to_unixtime,
+    "approx_distinct": approx_distinct, "cardinality": cardinality, "to_unixtime": to_unixtime,
 }  # fmt: skip

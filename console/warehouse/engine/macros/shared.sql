@@ -10,3 +10,6 @@ CREATE MACRO sql__url_query_value(u, k) AS url_decode(replace(regexp_extract(u, 
 CREATE MACRO sql__divide(a, b, s) AS sign(a) * sign(b) * floor(abs(CAST(a AS DOUBLE)) / abs(CAST(b AS DOUBLE)) * pow(10, s) + 0.5) / pow(10, s);
 CREATE MACRO sql__map_pairs(pairs) AS map_from_entries(list_filter(pairs, lambda sql__e, sql__i: sql__i = 1 OR pairs[sql__i - 1].k <> sql__e.k));
 CREATE MACRO sql__unique(a) AS list_filter(a, lambda sql__e, sql__i: list_position(a, sql__e) = sql__i);
+-- NULL where the text is no JSON. Inside every use, because the optimizer may evaluate both sides of a CASE.
+CREATE MACRO sql__json(j) AS CASE WHEN json_valid(j) THEN j END;
+CREATE MACRO sql__json_text(j) AS CASE WHEN json_type(j) <> 'NULL' THEN json_extract_string(j, '$') END;
