@@ -32,9 +32,13 @@ ACCOUNT_ID = env_int("SENDOFF_ACCOUNT_ID", 1, minimum=1)  # the number before "/
 JOB_MEMORY = env("SENDOFF_JOB_MEMORY", "1GB")
 JOB_TIMEOUT = env_int("SENDOFF_JOB_TIMEOUT", 3600, minimum=1)  # seconds of SQL per job
 JOB_THREADS = env_int("SENDOFF_JOB_THREADS", 2, minimum=1)
-ORPHAN_GRACE = env_int("SENDOFF_ORPHAN_GRACE", JOB_TIMEOUT + 86_400, minimum=1)  # seconds an unused table file is kept
+ORPHAN_GRACE = env_int(
+    "SENDOFF_ORPHAN_GRACE", JOB_TIMEOUT + 86_400, minimum=1
+)  # seconds an unused table file is kept
 RESULT_DAYS = env_int("SENDOFF_RESULT_DAYS", 7, minimum=1)  # how long a stored result is kept
-IMPORT_MAX_BYTES = env_int("SENDOFF_IMPORT_MAX_BYTES", 4 * 2**30, minimum=1)  # of one import request, unpacked
+IMPORT_MAX_BYTES = env_int(
+    "SENDOFF_IMPORT_MAX_BYTES", 4 * 2**30, minimum=1
+)  # of one import request, unpacked
 LEASE_SECONDS = env_int("SENDOFF_LEASE_SECONDS", 30, minimum=3)
 WORKERS = env_int("SENDOFF_WORKERS", 2, minimum=1)
 ALLOW_PRIVATE_HOSTS = env_list("SENDOFF_ALLOW_PRIVATE_HOSTS")
@@ -172,18 +176,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "integrations.redaction.RedactingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "integrations.redaction.RedactingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"pyiceberg": {"level": "WARNING"}},  # it names its file reader at every table it opens
     "root": {"handlers": ["stderr"], "level": env("SENDOFF_LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},  # a 404 is in the access log
-        "pyiceberg": {"level": "WARNING"},
+        "pyiceberg": {"level": "WARNING"},  # it names its file reader at every table it opens
     },
 }

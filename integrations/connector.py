@@ -115,7 +115,9 @@ class Ledger(Protocol):
     def acknowledge(self, receipt: Receipt, sent: int) -> None: ...  # sent: bytes on the wire
     # How many of the acknowledged rows the destination refused after all. Sets the number: safe to repeat.
     def reject(self, rows: int) -> None: ...
-    def retry(self, request: str, call: Callable[[], Any]) -> Any: ...  # calls, waits and repeats TemporaryError
+    def retry(
+        self, request: str, call: Callable[[], Any]
+    ) -> Any: ...  # calls, waits and repeats TemporaryError
     def log(self, level: str, message: str) -> None: ...
     def heed(self) -> None: ...  # raises Stopped; call it in every loop that waits
 

@@ -49,7 +49,9 @@ class TemporaryError(DeliveryError):
     kind = Kind.TEMPORARY
     retryable = True
 
-    def __init__(self, message: str, *, retry_after: float | None = None, action: str = "", response: str = "") -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, action: str = "", response: str = ""
+    ) -> None:
         super().__init__(message, action=action, response=response)
         self.retry_after = retry_after
 

@@ -26,7 +26,9 @@ class Authentication(models.Model):
 
     connector = models.CharField(max_length=40)  # the registry's key; never a choices list (migrations)
     name = models.CharField(max_length=255, unique=True, null=True)  # None while it is a draft
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authentications")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authentications"
+    )
     keys = models.JSONField(default=dict)  # everything but secrets
     sealed = models.TextField(default="")  # the secrets, encrypted by the vault
     account = models.CharField(max_length=255, blank=True)  # "10843 · api.treasuredata.com"

@@ -23,7 +23,7 @@ export SENDOFF_DEBUG=1
 run "format" ruff format --check --quiet .
 run "lint" ruff check --quiet .
 run "types" mypy
-run "import contracts" lint-imports --no-timings
+run "import contracts" lint-imports
 run "migrations" python manage.py makemigrations --check --dry-run
 run "deployment settings" production python manage.py check --deploy --fail-level WARNING
 

@@ -64,7 +64,9 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class NewUserForm(forms.Form):
-    email = forms.EmailField(label="E-mail", error_messages={"invalid": "Write the address as name@example.com."})
+    email = forms.EmailField(
+        label="E-mail", error_messages={"invalid": "Write the address as name@example.com."}
+    )
     name = forms.CharField(label="Name", max_length=100, required=False)
     role = forms.ChoiceField(
         label="Role",

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import FileResponse
 
 from console.api.call import Call, scratch
-from console.warehouse.imports import sessions
+from console.warehouse.imports import parts, sessions
 from console.warehouse.imports.models import BulkImport
 from console.warehouse.types import TableRef
 from console.workbench.jobs import submit_bulk_import
@@ -26,17 +26,17 @@ def listing(call: Call) -> dict[str, Any]:
 
 
 def list_parts(call: Call, name: str) -> dict[str, Any]:
-    return {**_named(name), "parts": sessions.parts(name)}
+    return {**_named(name), "parts": parts.names(name)}
 
 
 def upload_part(call: Call, name: str, part: str) -> dict[str, Any]:
     with scratch() as folder:
-        sessions.upload_part(name, part, call.receive(folder).path)
+        parts.upload(name, part, call.receive(folder).path)
     return _named(name)
 
 
 def delete_part(call: Call, name: str, part: str) -> dict[str, Any]:
-    sessions.delete_part(name, part)
+    parts.delete(name, part)
     return _named(name)
 
 

@@ -12,7 +12,9 @@ import pyarrow as pa
 
 def as_text(batch: pa.RecordBatch) -> Iterator[tuple[str | None, ...]]:
     """The batch's rows. None is SQL's NULL and never the word."""
-    columns = [[None if value is None else text(value) for value in column.to_pylist()] for column in batch.columns]
+    columns = [
+        [None if value is None else text(value) for value in column.to_pylist()] for column in batch.columns
+    ]
     yield from zip(*columns, strict=True) if columns else ()
 
 

@@ -74,7 +74,9 @@ class JobFilter(forms.Form):
         required=False, choices=[("", "Any status"), ("unfinished", "Not finished"), *Job.Status.choices]
     )
     kind = forms.ChoiceField(required=False, choices=[("", "Any kind"), *Job.Kind.choices])
-    owner = forms.ModelChoiceField(required=False, queryset=User.objects.order_by("email"), empty_label="Anybody")
+    owner = forms.ModelChoiceField(
+        required=False, queryset=User.objects.order_by("email"), empty_label="Anybody"
+    )
     since = forms.ChoiceField(required=False, choices=SINCE)
     query = forms.IntegerField(required=False, widget=forms.HiddenInput)
     authentication = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -86,8 +88,12 @@ class JobFilter(forms.Form):
             jobs = jobs.unfinished()
         elif data.get("status"):
             jobs = jobs.filter(status=data["status"])
-        for name, field in (("kind", "kind"), ("owner", "user"), ("query", "query_id"),
-                            ("authentication", "export__authentication_id")):
+        for name, field in (
+            ("kind", "kind"),
+            ("owner", "user"),
+            ("query", "query_id"),
+            ("authentication", "export__authentication_id"),
+        ):
             if data.get(name):
                 jobs = jobs.filter(**{field: data[name]})
         if data.get("since"):

@@ -35,7 +35,9 @@ def _bar(run: Job, limit: float | None) -> Bar:
     took = elapsed(run) or 0
     slow = run.status == Job.Status.SUCCESS and limit is not None and took > limit
     began = timezone.localtime(run.created_at)
-    label = f"Job {run.pk}, {began:%b} {began.day}, {began:%H:%M}: {run.get_status_display()}, {seconds(took)}"
+    label = (
+        f"Job {run.pk}, {began:%b} {began.day}, {began:%H:%M}: {run.get_status_display()}, {seconds(took)}"
+    )
     return Bar("slow" if slow else run.status, took, label)
 
 

@@ -28,14 +28,22 @@ def register() -> None:
 
 
 def _find_queries(text: str, user: Any) -> Iterable[search.Hit]:
-    found = Query.objects.filter(Q(name__icontains=text) | Q(sql__icontains=text)).defer("sql")[: search.LIMIT]
+    found = Query.objects.filter(Q(name__icontains=text) | Q(sql__icontains=text)).defer("sql")[
+        : search.LIMIT
+    ]
     for query in found:
-        yield search.Hit(query.name, reverse("query", args=[query.pk]), f"{query.type} · {query.database}", "code")
+        yield search.Hit(
+            query.name, reverse("query", args=[query.pk]), f"{query.type} · {query.database}", "code"
+        )
 
 
 def _find_jobs(text: str, user: Any) -> Iterable[search.Hit]:
     number = Q(pk=int(text)) if text.isdecimal() and len(text) < 19 else Q()
-    found = Job.objects.filter(number | Q(query_name__icontains=text)).order_by("-id").only("query_name", "status")
+    found = (
+        Job.objects.filter(number | Q(query_name__icontains=text))
+        .order_by("-id")
+        .only("query_name", "status")
+    )
     for job in found[: search.LIMIT]:
         detail = " · ".join(word for word in (job.query_name, job.get_status_display()) if word)
         yield search.Hit(f"Job {job.pk}", reverse("job", args=[job.pk]), detail, "player-play")

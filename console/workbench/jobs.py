@@ -16,7 +16,9 @@ class JobRefused(Exception):
     """What was asked of a job can't be done; `str(error)` says why and what to do instead."""
 
 
-def submit(query: Query, user: User, *, scheduled_time: int | None = None, domain_key: str | None = None) -> Job:
+def submit(
+    query: Query, user: User, *, scheduled_time: int | None = None, domain_key: str | None = None
+) -> Job:
     """Runs a saved query as it stands now, and exports its result where the query says."""
     return submit_sql(
         user=user,
@@ -73,7 +75,9 @@ def export_again(job: Job, user: User, *, confirmed_empty: bool = False) -> Job:
     if doubtful is None and query and query.export_authentication:
         authentication, keys = query.export_authentication, query.export_settings
     if authentication is None:
-        raise JobRefused("The authentication of this export was deleted. Choose another one in Export Results.")
+        raise JobRefused(
+            "The authentication of this export was deleted. Choose another one in Export Results."
+        )
     with transaction.atomic():
         if doubtful:
             Export.objects.select_for_update().get(pk=doubtful.pk).reopen()

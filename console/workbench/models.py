@@ -74,8 +74,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         rises with every claim, so what a worker that was thought dead still writes can be refused.
         """
         until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-        taken = self.claimable().filter(pk=pk).update(
-            worker=worker, lease_until=until, fence=F("fence") + 1, claims=F("claims") + 1
+        taken = (
+            self.claimable()
+            .filter(pk=pk)
+            .update(worker=worker, lease_until=until, fence=F("fence") + 1, claims=F("claims") + 1)
         )
         return self.get(pk=pk) if taken else None
 
@@ -155,7 +157,9 @@ class Job(models.Model):
     claims = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     kill_requested_at = models.DateTimeField(null=True)
-    killed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    killed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
 
     objects = JobQuerySet.as_manager()
 
@@ -180,7 +184,9 @@ class Job(models.Model):
 
     def _write(self, **fields: Any) -> None:
         fields["updated_at"] = timezone.now()
-        written = Job.objects.filter(pk=self.pk, fence=self.fence).exclude(status__in=self.FINAL).update(**fields)
+        written = (
+            Job.objects.filter(pk=self.pk, fence=self.fence).exclude(status__in=self.FINAL).update(**fields)
+        )
         if not written:
             raise Lost
         for name, value in fields.items():
@@ -206,7 +212,13 @@ class Job(models.Model):
         self._finish(self.Status.SUCCESS, stage=self.Stage.DONE)
 
     def fail(
-        self, message: str, *, kept: str = "", action: str = "", line: int | None = None, column: int | None = None
+        self,
+        message: str,
+        *,
+        kept: str = "",
+        action: str = "",
+        line: int | None = None,
+        column: int | None = None,
     ) -> None:
         self._finish(
             self.Status.ERROR,

@@ -31,6 +31,10 @@ def grid(job: Job) -> dict[str, Any]:
     if not has_rows(job):
         return {"gone": "removed" if job.rows is not None and not job.written_table else ""}
     try:
-        return {"columns": results.columns(job), "rows": results.first_rows(job, SHOWN_ROWS), "shown": SHOWN_ROWS}
+        return {
+            "columns": results.columns(job),
+            "rows": results.first_rows(job, SHOWN_ROWS),
+            "shown": SHOWN_ROWS,
+        }
     except results.ResultGone as gone:
         return {"gone": str(gone)}

@@ -75,7 +75,11 @@ def _stage(job: Job, name: str, place: int, now: int) -> Stage:
     at, meta = {
         Job.Stage.QUEUED: _queued, Job.Stage.RUNNING: _running, Job.Stage.EXPORTING: _exporting, Job.Stage.DONE: _done,
     }[Job.Stage(name)](job)  # fmt: skip
-    label = "Importing" if name == Job.Stage.RUNNING and job.kind == Job.Kind.BULK_IMPORT else Job.Stage(name).label
+    label = (
+        "Importing"
+        if name == Job.Stage.RUNNING and job.kind == Job.Kind.BULK_IMPORT
+        else Job.Stage(name).label
+    )
     if name == Job.Stage.DONE and job.is_finished and not over:
         at, meta = None, "not reached"
     elif state == "todo" and name != Job.Stage.DONE:

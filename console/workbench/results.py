@@ -90,5 +90,3 @@ def _path(job: Job) -> Path:
     if not kept or not path.is_file():
         raise ResultGone("The result of this job is no longer kept. Run the query again.")
     return path
-
-

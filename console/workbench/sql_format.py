@@ -2,7 +2,7 @@
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError, ParseError, TokenError
+from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from console.warehouse.engine.interface import SqlError
 
@@ -13,7 +13,9 @@ def pretty(sql: str, type: str) -> str:
     """`sql` in the layout of its dialect. Raises SqlError where it can't be read, or would not mean the same."""
     dialect = DIALECTS[type]
     before = _parse(sql, dialect)
-    laid_out = ";\n\n".join(tree.sql(dialect=dialect, pretty=True, normalize_functions=False) for tree in before)
+    laid_out = ";\n\n".join(
+        tree.sql(dialect=dialect, pretty=True, normalize_functions=False) for tree in before
+    )
     if _parse(laid_out, dialect) != before:
         raise SqlError("This SQL can't be laid out without changing it. It stays as it is.")
     return laid_out
@@ -25,7 +27,9 @@ def _parse(sql: str, dialect: str) -> list[exp.Expr]:
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         raise SqlError(
-            f"{first.get('description', 'This SQL can not be read')}.", line=first.get("line"), column=first.get("col")
+            f"{first.get('description', 'This SQL can not be read')}.",
+            line=first.get("line"),
+            column=first.get("col"),
         ) from error
     except (TokenError, SqlglotError) as error:
         raise SqlError("This SQL can't be read: a quote or comment is not closed.") from error

@@ -100,5 +100,3 @@ def _snapshots(statement: Statement) -> dict[TableRef, Snapshot]:
 
 def _limits() -> Limits:
     return Limits(memory=settings.JOB_MEMORY, threads=settings.JOB_THREADS, seconds=settings.JOB_TIMEOUT)
-
-

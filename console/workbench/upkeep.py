@@ -44,7 +44,11 @@ def remove_strays() -> int:
     """Removes result files that no job names: a worker died, or lost its claim, between the file and the row."""
     before = time.time() - STRAY_SECONDS
     files = [path for path in settings.RESULTS_DIR.glob("*.parquet") if path.stat().st_mtime < before]
-    named = set(Job.objects.filter(result_path__in=[path.name for path in files]).values_list("result_path", flat=True))
+    named = set(
+        Job.objects.filter(result_path__in=[path.name for path in files]).values_list(
+            "result_path", flat=True
+        )
+    )
     strays = [path for path in files if path.name not in named]
     for path in strays:
         path.unlink(missing_ok=True)

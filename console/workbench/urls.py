@@ -20,7 +20,9 @@ urlpatterns = [
     path("queries/<int:pk>/export/remove/", export.remove, name="query_export_remove"),
     path("queries/<int:pk>/export/<int:authentication_id>/", export.settings, name="query_export_settings"),
     path(
-        "queries/<int:pk>/export/<int:authentication_id>/preview/", export.show_preview, name="query_export_preview"
+        "queries/<int:pk>/export/<int:authentication_id>/preview/",
+        export.show_preview,
+        name="query_export_preview",
     ),
     path("jobs/", job_list.index, name="jobs"),
     path("jobs/<int:pk>/", jobs.show, name="job"),

@@ -120,5 +120,3 @@ def _fail(job: Job, error: SqlError | WarehouseError) -> None:
         line=line,
         column=column,
     )
-
-

@@ -92,7 +92,9 @@ class _Delivery:
         with transaction.atomic():
             self._write(status=status, finished_at=timezone.now())
             if self.export.authentication_id:
-                Authentication.objects.filter(pk=self.export.authentication_id).update(last_used_at=timezone.now())
+                Authentication.objects.filter(pk=self.export.authentication_id).update(
+                    last_used_at=timezone.now()
+                )
         self.ledger.log("info", f"Done: {delivered:,} rows accepted, {rejected:,} rejected")
 
     def end(self, status: str, message: str, *, kind: str = "", action: str = "") -> None:
@@ -110,7 +112,9 @@ class _Delivery:
         self.ledger.log("warn" if status == Export.Status.KILLED else "err", message)
         if kind == CredentialsError.kind.value and self.export.authentication_id:
             Authentication.objects.filter(pk=self.export.authentication_id).update(
-                health=Authentication.Health.RECONNECT, health_message=message, health_checked_at=timezone.now()
+                health=Authentication.Health.RECONNECT,
+                health_message=message,
+                health_checked_at=timezone.now(),
             )
 
     def _clean_up(self) -> str:
@@ -146,5 +150,3 @@ def _checked(connector: Connector, keys: Keys) -> Keys:
     name, errors = next(iter(form.errors.items()))
     label = form.fields[name].label if name in form.fields else name
     raise SettingsError(f"{label}: {errors[0]}", action="Edit the export settings.", field=name)
-
-

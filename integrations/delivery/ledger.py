@@ -117,7 +117,9 @@ class DatabaseLedger:
         with self._held():
             self._update(retries=F("retries") + 1, waited_ms=F("waited_ms") + wait)
         self._attempt(request, failures, response, wait_ms=wait, next_step="Same request again")
-        self.log("warn", f"{request}: {response}, retry {spent + 1} of {self.policy.max_retries} in {wait:,} ms")
+        self.log(
+            "warn", f"{request}: {response}, retry {spent + 1} of {self.policy.max_retries} in {wait:,} ms"
+        )
         self._sleep(wait / 1000)
 
     def _sleep(self, seconds: float) -> None:
@@ -127,7 +129,14 @@ class DatabaseLedger:
             time.sleep(min(SLICE, left))
 
     def _attempt(
-        self, request: str, number: int, response: str, *, ok: bool = False, wait_ms: int | None = None, next_step: str
+        self,
+        request: str,
+        number: int,
+        response: str,
+        *,
+        ok: bool = False,
+        wait_ms: int | None = None,
+        next_step: str,
     ) -> None:
         with self._held():
             Attempt.objects.create(

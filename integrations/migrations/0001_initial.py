@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,109 +14,206 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Authentication',
+            name="Authentication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connector', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=255, null=True, unique=True)),
-                ('keys', models.JSONField(default=dict)),
-                ('sealed', models.TextField(default='')),
-                ('account', models.CharField(blank=True, max_length=255)),
-                ('detail', models.CharField(blank=True, max_length=100)),
-                ('health', models.CharField(choices=[('unknown', 'Not tested'), ('healthy', 'Healthy'), ('slow', 'Slow'), ('reconnect', 'Reconnect needed'), ('unreachable', 'Unreachable')], default='unknown', max_length=20)),
-                ('health_message', models.TextField(blank=True)),
-                ('health_checked_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authentications', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("connector", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=255, null=True, unique=True)),
+                ("keys", models.JSONField(default=dict)),
+                ("sealed", models.TextField(default="")),
+                ("account", models.CharField(blank=True, max_length=255)),
+                ("detail", models.CharField(blank=True, max_length=100)),
+                (
+                    "health",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Not tested"),
+                            ("healthy", "Healthy"),
+                            ("slow", "Slow"),
+                            ("reconnect", "Reconnect needed"),
+                            ("unreachable", "Unreachable"),
+                        ],
+                        default="unknown",
+                        max_length=20,
+                    ),
+                ),
+                ("health_message", models.TextField(blank=True)),
+                ("health_checked_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authentications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('authentication_name', models.CharField(max_length=255)),
-                ('connector', models.CharField(max_length=40)),
-                ('settings', models.JSONField(default=dict)),
-                ('result_path', models.TextField()),
-                ('default_time', models.BigIntegerField()),
-                ('confirmed_empty', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Exporting'), ('success', 'Done'), ('rejected', 'Done with rejected rows'), ('error', 'Failed'), ('killed', 'Killed')], default='queued', max_length=20)),
-                ('rows_total', models.BigIntegerField(default=0)),
-                ('rows_delivered', models.BigIntegerField(default=0)),
-                ('rows_rejected', models.BigIntegerField(default=0)),
-                ('bytes_sent', models.BigIntegerField(default=0)),
-                ('parts_total', models.IntegerField(null=True)),
-                ('retries', models.IntegerField(default=0)),
-                ('waited_ms', models.BigIntegerField(default=0)),
-                ('destination', models.JSONField(default=dict)),
-                ('remote', models.JSONField(default=dict)),
-                ('error_kind', models.CharField(blank=True, max_length=20)),
-                ('error_message', models.TextField(blank=True)),
-                ('error_kept', models.TextField(blank=True)),
-                ('error_action', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('authentication', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='exports', to='integrations.authentication')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("authentication_name", models.CharField(max_length=255)),
+                ("connector", models.CharField(max_length=40)),
+                ("settings", models.JSONField(default=dict)),
+                ("result_path", models.TextField()),
+                ("default_time", models.BigIntegerField()),
+                ("confirmed_empty", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Exporting"),
+                            ("success", "Done"),
+                            ("rejected", "Done with rejected rows"),
+                            ("error", "Failed"),
+                            ("killed", "Killed"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("rows_total", models.BigIntegerField(default=0)),
+                ("rows_delivered", models.BigIntegerField(default=0)),
+                ("rows_rejected", models.BigIntegerField(default=0)),
+                ("bytes_sent", models.BigIntegerField(default=0)),
+                ("parts_total", models.IntegerField(null=True)),
+                ("retries", models.IntegerField(default=0)),
+                ("waited_ms", models.BigIntegerField(default=0)),
+                ("destination", models.JSONField(default=dict)),
+                ("remote", models.JSONField(default=dict)),
+                ("error_kind", models.CharField(blank=True, max_length=20)),
+                ("error_message", models.TextField(blank=True)),
+                ("error_kept", models.TextField(blank=True)),
+                ("error_action", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "authentication",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="exports",
+                        to="integrations.authentication",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('number', models.IntegerField()),
-                ('request', models.TextField()),
-                ('response', models.TextField()),
-                ('ok', models.BooleanField(default=False)),
-                ('wait_ms', models.BigIntegerField(null=True)),
-                ('next_step', models.CharField(max_length=100)),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='integrations.export')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("number", models.IntegerField()),
+                ("request", models.TextField()),
+                ("response", models.TextField()),
+                ("ok", models.BooleanField(default=False)),
+                ("wait_ms", models.BigIntegerField(null=True)),
+                ("next_step", models.CharField(max_length=100)),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempts",
+                        to="integrations.export",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='ExportEvent',
+            name="ExportEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('level', models.CharField(max_length=5)),
-                ('message', models.TextField()),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='integrations.export')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("level", models.CharField(max_length=5)),
+                ("message", models.TextField()),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="integrations.export",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Part',
+            name="Part",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.IntegerField()),
-                ('rows', models.BigIntegerField()),
-                ('bytes', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('status', models.CharField(choices=[('intent', 'Sending'), ('acknowledged', 'Accepted')], default='intent', max_length=20)),
-                ('rows_rejected', models.BigIntegerField(default=0)),
-                ('remote_id', models.CharField(blank=True, max_length=255)),
-                ('intended_at', models.DateTimeField(auto_now_add=True)),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='integrations.export')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.IntegerField()),
+                ("rows", models.BigIntegerField()),
+                ("bytes", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("intent", "Sending"), ("acknowledged", "Accepted")],
+                        default="intent",
+                        max_length=20,
+                    ),
+                ),
+                ("rows_rejected", models.BigIntegerField(default=0)),
+                ("remote_id", models.CharField(blank=True, max_length=255)),
+                ("intended_at", models.DateTimeField(auto_now_add=True)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="integrations.export",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('index',),
+                "ordering": ("index",),
             },
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(fields=['authentication', '-created_at'], name='integration_authent_a5bf6f_idx'),
+            model_name="export",
+            index=models.Index(
+                fields=["authentication", "-created_at"], name="integration_authent_a5bf6f_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(fields=('export', 'index'), name='one_row_per_part'),
+            model_name="part",
+            constraint=models.UniqueConstraint(fields=("export", "index"), name="one_row_per_part"),
         ),
     ]

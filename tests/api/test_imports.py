@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from console.warehouse import storage
-from console.warehouse.imports import decode, sessions
+from console.warehouse.imports import decode, parts, sessions
 from console.warehouse.imports.models import BulkImport
 from console.warehouse.types import TableRef
 from console.workbench import jobs, worker
@@ -24,9 +24,9 @@ ORDERS = TableRef("shop", "orders")
 IMPORT = "table/import/shop/orders/msgpack.gz"
 
 
-def start(api: Api, name: str = "s", *parts: bytes) -> None:
+def start(api: Api, name: str = "s", *bodies: bytes) -> None:
     assert api.post(f"bulk_import/create/{name}/shop/orders").status_code == 200
-    for number, body in enumerate(parts):
+    for number, body in enumerate(bodies):
         assert api.put(f"bulk_import/upload_part/{name}/part-{number}", body).status_code == 200
 
 
@@ -102,7 +102,7 @@ def test_a_body_beyond_the_limit_is_413(api: Api, settings: Any) -> None:
     refusal(api.put(IMPORT, bytes(200_000)), 413)
     api.post("bulk_import/create/s/shop/orders")
     refusal(api.put("bulk_import/upload_part/s/p", gzip.compress(msgpack.packb({"time": 1}) * 50_000)), 413)
-    assert (sessions.parts("s"), spooled()) == ([], [])
+    assert (parts.names("s"), spooled()) == ([], [])
 
 
 def test_other_formats_and_tables_are_refused(api: Api) -> None:
@@ -130,7 +130,7 @@ def test_a_full_disk_keeps_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) ->
     assert "disk is full" in refusal(api.put(IMPORT, packed({"time": 1})), 507)
     start(api)
     refusal(api.put("bulk_import/upload_part/s/p", packed({"time": 1})), 507)
-    assert (rows_of("orders"), sessions.parts("s"), spooled()) == ([], [], [])
+    assert (rows_of("orders"), parts.names("s"), spooled()) == ([], [], [])
 
 
 def test_a_session_lives_as_clients_expect(api: Api) -> None:
@@ -210,9 +210,9 @@ def test_a_freeze_during_an_upload_wins(api: Api, monkeypatch: pytest.MonkeyPatc
         sessions.freeze("s")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(sessions, "decode", slow)
+    monkeypatch.setattr(parts, "decode", slow)
     refusal(api.put("bulk_import/upload_part/s/p", packed({"time": 1})), 422)
-    assert (sessions.parts("s"), spooled()) == ([], [])
+    assert (parts.names("s"), spooled()) == ([], [])
 
 
 def test_steps_out_of_turn_are_refused(api: Api) -> None:

@@ -85,7 +85,7 @@ def page(new_page: NewPage) -> Page:
 def log_in(page: Page) -> None:
     page.goto("/login/")
     page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/workbench/queries/**")
 

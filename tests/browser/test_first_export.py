@@ -4,14 +4,16 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, log_in, picture
+from tests.browser.conftest import picture
 from tests.console_process import PASSWORD, ConsoleProcess
 
 SQL = "SELECT code, COUNT(1) FROM www_access GROUP BY code"
 CODES = {"200": 4981, "404": 17, "500": 2}  # of the 5,000 rows the sample generator makes
 
 
-def test_a_query_result_reaches_a_new_table_of_another_database(page: Page, console_process: ConsoleProcess) -> None:
+def test_a_query_result_reaches_a_new_table_of_another_database(
+    page: Page, console_process: ConsoleProcess
+) -> None:
     create_database(page, "exported")
     write_query(page, "Codes")
     counts = run_and_read(page)

@@ -4,35 +4,58 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from django.conf import settings
+
+from tests.conftest import live_database_url
 
 
-@pytest.fixture
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def console_url(process_environment: dict[str, str], free_port: int, settings) -> Iterator[str]:
-    """The test's own console behind a real web server: what the Treasure Data connector delivers to."""
-    url = f"http://127.0.0.1:{free_port}"
-    settings.BASE_URL = process_environment["SENDOFF_BASE_URL"] = url
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "console.wsgi", "--bind", f"127.0.0.1:{free_port}", "--threads", "8"],
-        env=process_environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+@pytest.fixture(scope="session")
+def server_environment(django_db_setup) -> dict[str, str]:
+    """What the processes below share with the tests: database, data folder, address."""
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "console.settings",
+        "DATABASE_URL": live_database_url(),
+        "SENDOFF_DATA_DIR": str(settings.DATA_DIR),
+        "SENDOFF_BASE_URL": f"http://127.0.0.1:{free_port()}",
+    }
+
+
+@pytest.fixture(scope="session")
+def console_server(server_environment: dict[str, str]) -> Iterator[str]:
+    """The tests' own console behind a real web server: what the Treasure Data connector delivers to."""
+    url = server_environment["SENDOFF_BASE_URL"]
+    commands = (
+        ["-m", "gunicorn", "console.wsgi", "--bind", url.removeprefix("http://"), "--threads", "8"],
+        ["-m", "tests.workbench.importing_worker"],
     )
-    try:
-        wait_for(lambda: answers(url))
-        yield url
-    finally:
-        server.terminate()
-        server.wait()
+    with Path(settings.DATA_DIR, "servers.log").open("w") as log:
+        processes = [
+            subprocess.Popen([sys.executable, *command], env=server_environment, stdout=log, stderr=log)
+            for command in commands
+        ]
+        try:
+            wait_for(lambda: answers(url))
+            yield url
+        finally:
+            for process in processes:
+                process.terminate()
+                process.wait()
+
+
+@pytest.fixture
+def console_url(console_server: str, transactional_db: None, settings) -> str:
+    settings.BASE_URL = console_server
+    return console_server
 
 
 def answers(url: str) -> bool:
@@ -52,11 +75,11 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
 
 
 @pytest.fixture
-def work(process_environment: dict[str, str], console_url: str) -> Callable[[int, str], int]:
+def work(server_environment: dict[str, str], console_url: str) -> Callable[[int, str], int]:
     """Runs one job in a worker process that dies at a point; returns the process's exit code."""
 
     def run(job_id: int, point: str = "never") -> int:
         command = [sys.executable, "-m", "tests.workbench.dying_worker", str(job_id), point]
-        return subprocess.run(command, env=process_environment, timeout=120, cwd=os.getcwd()).returncode
+        return subprocess.run(command, env=server_environment, timeout=120).returncode
 
     return run

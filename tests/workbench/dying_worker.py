@@ -105,8 +105,16 @@ def die_in_the_middle_of_a_body() -> None:
     http.client.HTTPConnection.send = dying  # type: ignore[method-assign]
 
 
+def allow_small_parts() -> None:
+    """Several parts from few rows: the form asks for 16 MB at least."""
+    from integrations import registry
+
+    registry.get("treasure_data").export_form.base_fields["file_split_size"].validators.clear()
+
+
 def main() -> None:
     django.setup()
+    allow_small_parts()
     job_id, point = int(sys.argv[1]), sys.argv[2]
     arm(point)
     from console.workbench.worker import run_job

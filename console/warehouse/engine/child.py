@@ -103,7 +103,9 @@ def run(con: duckdb.DuckDBPyConnection, spec: dict[str, Any]) -> dict[str, Any]:
     if any("INTERVAL" in type for _, type in described):
         raise duckdb.InvalidInputException(_INTERVAL)
     names, kinds = _targets(spec, shown, [_stored(type) for _, type in described])
-    selected = ", ".join(f"CAST(c{i} AS {kind}) AS {_name(name)}" for i, (name, kind) in enumerate(zip(names, kinds)))
+    selected = ", ".join(
+        f"CAST(c{i} AS {kind}) AS {_name(name)}" for i, (name, kind) in enumerate(zip(names, kinds))
+    )
     aliases = ", ".join(f"c{i}" for i in range(len(described)))
     con.execute(
         f"COPY (SELECT {selected} FROM ({spec['sql']}\n) AS r({aliases})) TO {_text(spec['output'])} "

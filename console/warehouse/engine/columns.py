@@ -25,7 +25,9 @@ def _name(select: exp.Select, parts: Parts, type: str, sql: str, *, outer: bool)
             continue
         if outer and type == "presto" and parts.kind is StatementKind.CREATE_TABLE_AS:
             line, where = place(sql, column)
-            raise SqlError(f"Column {index + 1} has no name.", line=line, column=where, hint="Write … AS name.")
+            raise SqlError(
+                f"Column {index + 1} has no name.", line=line, column=where, hint="Write … AS name."
+            )
         name = UNNAMED if starred else f"{'_col' if type == 'presto' else '_c'}{index}"
         alias = exp.alias_(column.copy(), name, quoted=True)
         column.replace(alias)

@@ -45,7 +45,11 @@ DIALECTS: dict[str, type[Dialect]] = {"presto": PrestoSql, "hive": HiveSql}
 def parse(sql: str, type: str) -> exp.Expr:
     """The one statement in `sql`. Comments and a trailing semicolon are fine."""
     try:
-        found = [one for one in sqlglot.parse(sql, read=DIALECTS[type]) if one and not isinstance(one, exp.Semicolon)]
+        found = [
+            one
+            for one in sqlglot.parse(sql, read=DIALECTS[type])
+            if one and not isinstance(one, exp.Semicolon)
+        ]
     except ParseError as error:
         raise _syntax_error(sql, error) from None
     except TokenError:
@@ -57,7 +61,10 @@ def parse(sql: str, type: str) -> exp.Expr:
     if len(found) > 1:
         line, column = place(sql, found[1])
         raise SqlError(
-            "A query is exactly one statement.", line=line, column=column, hint="Run the others as queries of their own."
+            "A query is exactly one statement.",
+            line=line,
+            column=column,
+            hint="Run the others as queries of their own.",
         )
     return found[0]
 
@@ -79,7 +86,10 @@ def _unfinished(sql: str) -> SqlError:
     line = sql.count("\n", 0, at) + 1
     column = at - (sql.rfind("\n", 0, at) + 1) + 1
     return SqlError(
-        f"The text that starts with {sql[at : at + 2].strip()} has no end.", line=line, column=column, hint="Close it."
+        f"The text that starts with {sql[at : at + 2].strip()} has no end.",
+        line=line,
+        column=column,
+        hint="Close it.",
     )
 
 

@@ -19,7 +19,16 @@ _SETTINGS: dict[str, dict[str, str]] = {
     "presto": {"integer_division": "true"},
     "hive": {"error_on_division_by_zero": "false"},
 }
-_UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+_UNITS = {
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "tb": 10**12,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+    "tib": 2**40,
+}
 
 
 class EmbeddedEngine:
@@ -87,7 +96,10 @@ def _view(snapshot: Snapshot) -> dict[str, object]:
 
 def _targets(statement: Statement, snapshots: Mapping[TableRef, Snapshot]) -> list[tuple[str, str]]:
     """Name and type of each column an INSERT fills, in order; a type of "" is the SELECT's own."""
-    if statement.kind not in (StatementKind.INSERT_INTO, StatementKind.INSERT_OVERWRITE) or not statement.writes:
+    if (
+        statement.kind not in (StatementKind.INSERT_INTO, StatementKind.INSERT_OVERWRITE)
+        or not statement.writes
+    ):
         return []
     target = snapshots.get(statement.writes)
     types = {column.name: column.engine_type for column in target.columns} if target else {}

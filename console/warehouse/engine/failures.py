@@ -8,7 +8,9 @@ from console.warehouse.engine.places import find_word
 
 _PATH = re.compile(r"(?:file:)?/(?:[\w.@+-]+/)+[\w.@+-]*")
 _OWN = re.compile(r"\b(?:presto|hive|td|sql)__(\w+)")
-_DISK = re.compile(r"No space left|disk is full|File too large|Disk quota|Could not write|max_temp_directory_size", re.I)
+_DISK = re.compile(
+    r"No space left|disk is full|File too large|Disk quota|Could not write|max_temp_directory_size", re.I
+)
 
 
 def to_sql_error(answer: dict[str, Any] | None, code: int, statement: Statement, limits: Limits) -> SqlError:
@@ -21,7 +23,9 @@ def to_sql_error(answer: dict[str, Any] | None, code: int, statement: Statement,
             hint="Read a shorter time range, or fewer columns and rows.",
         )
     if _DISK.search(message):
-        return SqlError("The disk is full: the result could not be written.", hint="Free some space, then run again.")
+        return SqlError(
+            "The disk is full: the result could not be written.", hint="Free some space, then run again."
+        )
     if kind in ("OutOfMemoryException", "MemoryError") or "bad_alloc" in message:
         return _memory(limits)
     return _located(message, statement)
@@ -29,7 +33,9 @@ def to_sql_error(answer: dict[str, Any] | None, code: int, statement: Statement,
 
 def _died(code: int, limits: Limits) -> SqlError:
     if code in (-25, -153):
-        return SqlError("The disk is full: the result could not be written.", hint="Free some space, then run again.")
+        return SqlError(
+            "The disk is full: the result could not be written.", hint="Free some space, then run again."
+        )
     if code in (-9, -6, -11, -7, 137):
         return _memory(limits)
     return SqlError("The engine stopped before the query was done.", hint="Run it again.")
@@ -47,7 +53,11 @@ _REWRITES: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r'Referenced column "([^"]+)" not found'), "There is no column {0}.", ""),
     (re.compile(r'column "?([\w]+)"? (?:must appear in the GROUP BY clause|does not exist)'), "", ""),
     (re.compile(r'Referenced table "([^"]+)" not found'), "There is no table {0} in FROM.", ""),
-    (re.compile(r'Ambiguous reference to column name "([^"]+)"'), "{0} is in more than one table.", "Write table.{0}."),
+    (
+        re.compile(r'Ambiguous reference to column name "([^"]+)"'),
+        "{0} is in more than one table.",
+        "Write table.{0}.",
+    ),
     (re.compile(r"No function matches the given name and argument types '(.+?)'\. You"), "", ""),
     (re.compile(r"Could not convert string '§(.+?)' to"), "{0}", ""),
     (re.compile(r'Values list "(\w+)" does not have a column named "([^"]+)"'), "{0} has no column {1}.", ""),
@@ -66,9 +76,13 @@ def _located(message: str, statement: Statement) -> SqlError:
             name = _OWN.sub(r"\1", found[found.lastindex or 1])
             line, column = find_word(statement.sql, re.split(r"\W", name)[0] if "(" in name else name)
             if words:
-                return SqlError(words.format(*found.groups()), line=line, column=column, hint=hint.format(*found.groups()))
+                return SqlError(
+                    words.format(*found.groups()), line=line, column=column, hint=hint.format(*found.groups())
+                )
             break
     text = _OWN.sub(r"\1", _PATH.sub("a file of the table", text)).replace('"', "").strip()
     if found := re.match(r"No function matches the given name and argument types '(.+?)\((.*)\)'", text):
-        return SqlError(f"{found[1]} can't take ({found[2].lower()}).", line=line, column=column, hint="Cast the values.")
+        return SqlError(
+            f"{found[1]} can't take ({found[2].lower()}).", line=line, column=column, hint="Cast the values."
+        )
     return SqlError(text.split("\n")[0].rstrip(".") + ".", line=line, column=column)

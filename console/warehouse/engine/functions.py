@@ -14,20 +14,59 @@ _RENAMED = {"presto": presto.RENAMED, "hive": hive.RENAMED}
 _RULES: dict[str, dict[str, Rule]] = {"presto": presto.RULES | td.RULES, "hive": hive.RULES | td.RULES}
 # By the engine's names: what they give is known to the engine only after macros are chosen.
 AGGREGATES = frozenset(
-    """count count_if min max avg sum bool_and bool_or stddev stddev_pop stddev_samp variance var_pop var_samp corr
-    covar_pop covar_samp regr_slope regr_intercept any_value histogram array_agg skewness kurtosis arg_max_null
-    arg_min_null approx_quantile quantile_cont approx_count_distinct bit_and bit_or bit_xor geomean list
-    presto__map_agg presto__multimap_agg""".split()
+    [
+        "count",
+        "count_if",
+        "min",
+        "max",
+        "avg",
+        "sum",
+        "bool_and",
+        "bool_or",
+        "stddev",
+        "stddev_pop",
+        "stddev_samp",
+        "variance",
+        "var_pop",
+        "var_samp",
+        "corr",
+        "covar_pop",
+        "covar_samp",
+        "regr_slope",
+        "regr_intercept",
+        "any_value",
+        "histogram",
+        "array_agg",
+        "skewness",
+        "kurtosis",
+        "arg_max_null",
+        "arg_min_null",
+        "approx_quantile",
+        "quantile_cont",
+        "approx_count_distinct",
+        "bit_and",
+        "bit_or",
+        "bit_xor",
+        "geomean",
+        "list",
+        "presto__map_agg",
+        "presto__multimap_agg",
+    ]
 )
 # Read by the parser itself, not called by name.
-_SYNTAX = {"presto": {"cast", "try_cast", "extract", "substring", "position", "listagg", "if"}, "hive": {"cast", "if"}}
+_SYNTAX = {
+    "presto": {"cast", "try_cast", "extract", "substring", "position", "listagg", "if"},
+    "hive": {"cast", "if"},
+}
 
 
 @cache
 def _macro_names(type: str) -> frozenset[str]:
     internal = presto.INTERNAL if type == "presto" else hive.INTERNAL
     prefix = f"{type}__"
-    return frozenset(name[len(prefix) :] for name in macros.definitions() if name.startswith(prefix)) - internal
+    return (
+        frozenset(name[len(prefix) :] for name in macros.definitions() if name.startswith(prefix)) - internal
+    )
 
 
 def function_names(type: str) -> list[str]:
@@ -56,7 +95,9 @@ def _renamed(one: Call, name: str) -> exp.Expr:
 
 def _unknown(one: Call) -> NoReturn:
     hint = (presto.INSTEAD if one.context.type == "presto" else hive.INSTEAD).get(one.name, "")
-    close = difflib.get_close_matches(one.name, [name.lower() for name in function_names(one.context.type)], 1, 0.75)
+    close = difflib.get_close_matches(
+        one.name, [name.lower() for name in function_names(one.context.type)], 1, 0.75
+    )
     if not hint and close:
         hint = f"Did you mean {close[0].upper() if close[0].startswith('td_') else close[0]}?"
     one.refuse(f"The function {one.written} isn't supported.", hint)

@@ -6,14 +6,34 @@ from sqlglot import exp
 from console.warehouse.engine.interface import SqlError
 from console.warehouse.engine.places import place
 
-_QUERY = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.With, exp.CTE, exp.Values, exp.Tuple)
+_QUERY = (
+    exp.Select,
+    exp.Union,
+    exp.Except,
+    exp.Intersect,
+    exp.Subquery,
+    exp.With,
+    exp.CTE,
+    exp.Values,
+    exp.Tuple,
+)
 _CLAUSES = (
     exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Fetch,
     exp.Distinct, exp.Lateral, exp.Unnest, exp.TableAlias, exp.Table, exp.Window, exp.WindowSpec, exp.Filter,
     exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.GroupingSets, exp.Cube, exp.Rollup, exp.Cluster,
     exp.Sort, exp.Distribute, exp.LimitOptions, exp.Tuple, exp.TableSample,
 )  # fmt: skip
-_NAMES = (exp.Identifier, exp.Column, exp.Star, exp.Alias, exp.Dot, exp.Var, exp.Literal, exp.Null, exp.Boolean)
+_NAMES = (
+    exp.Identifier,
+    exp.Column,
+    exp.Star,
+    exp.Alias,
+    exp.Dot,
+    exp.Var,
+    exp.Literal,
+    exp.Null,
+    exp.Boolean,
+)
 _OPERATORS = (
     exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.Not, exp.And, exp.Or, exp.EQ, exp.NEQ,
     exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Is, exp.In, exp.Between, exp.Like,

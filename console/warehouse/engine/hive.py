@@ -7,10 +7,61 @@ from console.warehouse.engine.calls import Call, Rule, Wrapped, call, number, st
 from console.warehouse.engine.presto import extreme, json_path
 
 SAME = frozenset(
-    """sqrt cbrt exp power pow sign radians degrees sin cos tan asin acos atan pi lpad rpad repeat reverse translate
-    count min max avg sum stddev_pop stddev_samp stddev variance var_pop var_samp corr covar_pop covar_samp
-    row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value
-    coalesce nullif ascii chr greatest least map_keys map_values levenshtein""".split()
+    [
+        "sqrt",
+        "cbrt",
+        "exp",
+        "power",
+        "pow",
+        "sign",
+        "radians",
+        "degrees",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "pi",
+        "lpad",
+        "rpad",
+        "repeat",
+        "reverse",
+        "translate",
+        "count",
+        "min",
+        "max",
+        "avg",
+        "sum",
+        "stddev_pop",
+        "stddev_samp",
+        "stddev",
+        "variance",
+        "var_pop",
+        "var_samp",
+        "corr",
+        "covar_pop",
+        "covar_samp",
+        "row_number",
+        "rank",
+        "dense_rank",
+        "percent_rank",
+        "cume_dist",
+        "ntile",
+        "lag",
+        "lead",
+        "first_value",
+        "last_value",
+        "coalesce",
+        "nullif",
+        "ascii",
+        "chr",
+        "greatest",
+        "least",
+        "map_keys",
+        "map_values",
+        "levenshtein",
+    ]
 )
 RENAMED = {
     "ucase": "upper", "lcase": "lower", "character_length": "length", "ceiling": "ceil", "nvl": "coalesce",
@@ -18,8 +69,25 @@ RENAMED = {
     "percentile": "quantile_cont", "percentile_approx": "approx_quantile", "current_timestamp": "now",
 }  # fmt: skip
 INTERNAL = frozenset(
-    """number number_any time_text divide string to_bigint to_int at timestamp day_of parse_url_host parse_url_path parse_url_query parse_url_ref
-    parse_url_protocol parse_url_parameter day""".split()
+    [
+        "number",
+        "number_any",
+        "time_text",
+        "divide",
+        "string",
+        "to_bigint",
+        "to_int",
+        "at",
+        "timestamp",
+        "day_of",
+        "parse_url_host",
+        "parse_url_path",
+        "parse_url_query",
+        "parse_url_ref",
+        "parse_url_protocol",
+        "parse_url_parameter",
+        "day",
+    ]
 )
 INSTEAD = {
     "approx_distinct": "Use count(DISTINCT x).", "date_diff": "Use datediff(end, start).", "strpos": "Use instr.",
@@ -51,7 +119,9 @@ def collect(one: Call) -> Wrapped:
 
     def without_nulls(node: exp.Expr) -> exp.Expr:
         item = exp.to_identifier("sql__e", quoted=True)
-        keep = exp.Lambda(this=exp.Not(this=exp.Is(this=item.copy(), expression=exp.Null())), expressions=[item])
+        keep = exp.Lambda(
+            this=exp.Not(this=exp.Is(this=item.copy(), expression=exp.Null())), expressions=[item]
+        )
         return call("coalesce", call("list_filter", node, keep), exp.Array(expressions=[]))
 
     return Wrapped(call("list", arg), without_nulls)
@@ -86,7 +156,15 @@ def regexp(one: Call) -> exp.Expr:
 
 def trunc(one: Call) -> exp.Expr:
     args = one.count(2)
-    unit = {"MM": "month", "MON": "month", "MONTH": "month", "YY": "year", "YYYY": "year", "YEAR": "year", "Q": "quarter"}
+    unit = {
+        "MM": "month",
+        "MON": "month",
+        "MONTH": "month",
+        "YY": "year",
+        "YYYY": "year",
+        "YEAR": "year",
+        "Q": "quarter",
+    }
     name = unit.get(one.text(1, "unit").upper())
     if name is None:
         one.refuse(f"{one.written}: use 'MM', 'Q' or 'YYYY' as the unit.")
@@ -100,7 +178,9 @@ def parse_url(one: Call) -> exp.Expr:
     if part == "query" and len(args) == 3:
         return call("hive__parse_url_parameter", args[0], args[2])
     if part not in ("host", "path", "query", "ref", "protocol"):
-        one.refuse(f"{one.written}: {part.upper()} isn't supported.", "Use HOST, PATH, QUERY, REF or PROTOCOL.")
+        one.refuse(
+            f"{one.written}: {part.upper()} isn't supported.", "Use HOST, PATH, QUERY, REF or PROTOCOL."
+        )
     return call(f"hive__parse_url_{part}", args[0])
 
 
@@ -129,7 +209,9 @@ def explode(one: Call) -> exp.Expr:
 def posexplode(one: Call) -> exp.Expr:
     """Only inside LATERAL VIEW, which takes it apart."""
     if not isinstance(one.node.parent, exp.Lateral):
-        one.refuse("posexplode works only in LATERAL VIEW.", "Write … LATERAL VIEW posexplode(a) t AS pos, item.")
+        one.refuse(
+            "posexplode works only in LATERAL VIEW.", "Write … LATERAL VIEW posexplode(a) t AS pos, item."
+        )
     return one.node
 
 

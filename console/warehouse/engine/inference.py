@@ -37,7 +37,15 @@ def _cast_scale(kind: exp.DataType) -> int | None:
 
 def _call_scale(node: exp.Anonymous) -> int | None:
     name = node.name.lower()
-    if name in ("count", "row_number", "rank", "length", "approx_count_distinct", "count_if", "presto__to_bigint"):
+    if name in (
+        "count",
+        "row_number",
+        "rank",
+        "length",
+        "approx_count_distinct",
+        "count_if",
+        "presto__to_bigint",
+    ):
         return 0
     if name in ("sum", "min", "max", "abs") and len(node.expressions) == 1:
         return scale(node.expressions[0])

@@ -21,7 +21,9 @@ class StatementKind(StrEnum):
 class SqlError(Exception):
     """The user's SQL can't run. `line` and `column` are 1-based, in the SQL the user wrote; None where unknown."""
 
-    def __init__(self, message: str, *, line: int | None = None, column: int | None = None, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, line: int | None = None, column: int | None = None, hint: str = ""
+    ) -> None:
         super().__init__(message)
         self.line = line
         self.column = column
@@ -42,7 +44,9 @@ class Statement:
     translated: str  # the SELECT the engine runs, in the engine's dialect
     reads: tuple[TableRef, ...]
     writes: TableRef | None = None
-    write_columns: tuple[str, ...] = ()  # INSERT INTO t (a, b): the columns named, in order; () for by position
+    write_columns: tuple[
+        str, ...
+    ] = ()  # INSERT INTO t (a, b): the columns named, in order; () for by position
     if_not_exists: bool = False
 
 
@@ -57,7 +61,9 @@ class Limits:
 @dataclass(frozen=True)
 class ResultColumn:
     name: str
-    type: str  # Presto's or Hive's name: bigint, varchar / string, decimal(38,0), timestamp(3), array(bigint) …
+    type: (
+        str  # Presto's or Hive's name: bigint, varchar / string, decimal(38,0), timestamp(3), array(bigint) …
+    )
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,9 @@ class Run(Protocol):
     """A statement that is running in its own process and writes its rows to one Parquet file."""
 
     def progress(self) -> float | None: ...  # 0 to 1, None where unknown
-    def wait(self, seconds: float) -> Outcome | None: ...  # None: still running; raises SqlError, SqlCancelled
+    def wait(
+        self, seconds: float
+    ) -> Outcome | None: ...  # None: still running; raises SqlError, SqlCancelled
     def cancel(self) -> None: ...  # returns once the process is gone, within 2 seconds
 
 

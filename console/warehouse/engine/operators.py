@@ -13,7 +13,19 @@ _T = exp.DType
 _TIMESTAMPS = {_T.TIMESTAMP, _T.TIMESTAMPNTZ, _T.DATETIME}
 _PARTS = {"dow": "isodow", "day_of_week": "isodow", "day_of_month": "day", "doy": "doy", "day_of_year": "doy",
           "yow": "isoyear", "year_of_week": "isoyear", "dayofweek": "isodow"}  # fmt: skip
-_KNOWN_PARTS = {"year", "quarter", "month", "week", "day", "hour", "minute", "second", "isodow", "doy", "isoyear"}
+_KNOWN_PARTS = {
+    "year",
+    "quarter",
+    "month",
+    "week",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "isodow",
+    "doy",
+    "isoyear",
+}
 
 
 def presto_divide(node: exp.Expr, context: Context) -> exp.Expr:
@@ -75,7 +87,9 @@ def presto_cast(node: exp.Expr, context: Context) -> exp.Expr:
     attempt = isinstance(node, exp.TryCast)
     length = kind.expressions[0].name if kind.this in (_T.VARCHAR, _T.CHAR) and kind.expressions else ""
     plain = _plain(kind, context)
-    name = {_T.TEXT: "varchar", _T.BIGINT: "to_bigint", _T.INT: "to_integer", _T.JSON: "to_json"}.get(plain.this)
+    name = {_T.TEXT: "varchar", _T.BIGINT: "to_bigint", _T.INT: "to_integer", _T.JSON: "to_json"}.get(
+        plain.this
+    )
     if name is None:
         node.args["to"] = plain
         return node
@@ -199,7 +213,9 @@ def hive_literal(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def hive_concat(node: exp.Expr, context: Context) -> exp.Expr:
-    return exp.DPipe(this=call("hive__string", node.this), expression=call("hive__string", node.expression), safe=True)
+    return exp.DPipe(
+        this=call("hive__string", node.this), expression=call("hive__string", node.expression), safe=True
+    )
 
 
 _HIVE_COMPARE: dict[type[exp.Expr], _Rule] = dict.fromkeys(

@@ -24,6 +24,8 @@ def line_column(sql: str, offset: int) -> tuple[int, int]:
 
 def find_word(sql: str, word: str) -> tuple[int | None, int | None]:
     """The first place where `word` stands as a whole word outside comments and strings."""
-    bare = re.sub(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", lambda m: re.sub(r"[^\n]", " ", m[0]), sql, flags=re.S)
+    bare = re.sub(
+        r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", lambda m: re.sub(r"[^\n]", " ", m[0]), sql, flags=re.S
+    )
     found = re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", bare, re.I)
     return line_column(sql, found.start()) if found else (None, None)

@@ -41,7 +41,9 @@ def _choose_overload(made: exp.Anonymous) -> None:
     `<name>_any` is the variant that leaves the choice to an operator."""
     if f"{made.name}_any" not in macros.definitions():
         return
-    if made.find_ancestor(exp.Lambda) or any(_is_late(part) for arg in made.expressions for part in arg.walk()):
+    if made.find_ancestor(exp.Lambda) or any(
+        _is_late(part) for arg in made.expressions for part in arg.walk()
+    ):
         made.set("this", f"{made.name}_any")
 
 

@@ -18,7 +18,13 @@ class ChildRun:
     """The child writes beside `output`; the file gets its name only once it is whole."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], spec: str, statement: Statement, output: Path, limits: Limits, scanned: int
+        self,
+        process: subprocess.Popen[bytes],
+        spec: str,
+        statement: Statement,
+        output: Path,
+        limits: Limits,
+        scanned: int,
     ) -> None:
         self._process, self._statement, self._output = process, statement, output
         self._limits, self._scanned = limits, scanned
@@ -70,7 +76,8 @@ class ChildRun:
             raise to_sql_error(self._answer, self._process.returncode, self._statement, self._limits)
         os.replace(part_path(self._output), self._output)
         columns = tuple(
-            ResultColumn(name, user_type(kind, self._statement.type)) for name, kind in zip(done["names"], done["types"])
+            ResultColumn(name, user_type(kind, self._statement.type))
+            for name, kind in zip(done["names"], done["types"])
         )
         self._outcome = Outcome(done["rows"], done["bytes"], columns, self._scanned)
         return self._outcome

@@ -34,7 +34,9 @@ def zone_name(name: str) -> str:
         if not minutes:
             return "UTC"
         if int(found[3]):
-            raise Wrong(f"{name}: only whole hours are supported as an offset. Use a name such as Asia/Kolkata.")
+            raise Wrong(
+                f"{name}: only whole hours are supported as an offset. Use a name such as Asia/Kolkata."
+            )
         return f"Etc/GMT{'-' if found[1] == '+' else '+'}{int(found[2])}"
     known = _SHORT.get(name.upper(), name)
     try:

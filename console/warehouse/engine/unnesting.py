@@ -19,7 +19,9 @@ def unnest(node: exp.Expr, context: Context) -> exp.Expr:
     if values > len(arrays) == 1:
         selected = _pair(arrays[0], names[:values])
     elif values == len(arrays):
-        selected = [_as(call("unnest", array), name) for array, name in zip(arrays, names or _defaults(arrays))]
+        selected = [
+            _as(call("unnest", array), name) for array, name in zip(arrays, names or _defaults(arrays))
+        ]
     else:
         context.refuse(node, "UNNEST has another number of columns than its alias names.")
     if ordinal:
@@ -37,7 +39,8 @@ def _pair(value: exp.Expr, names: list[str]) -> list[exp.Expr]:
         return [_as(call("unnest", keys), names[0]), _as(call("unnest", values), names[1])]
     fields = call("unnest", value)
     return [
-        _as(call("struct_extract_at", fields.copy(), number(index + 1)), name) for index, name in enumerate(names)
+        _as(call("struct_extract_at", fields.copy(), number(index + 1)), name)
+        for index, name in enumerate(names)
     ]
 
 
@@ -86,7 +89,9 @@ def _view_join(view: exp.Expr, context: Context) -> exp.Join:
     return exp.Join(this=lateral, kind="CROSS")
 
 
-def _exploded(kind: str, value: exp.Expr, names: list[str], context: Context, view: exp.Expr) -> list[exp.Expr]:
+def _exploded(
+    kind: str, value: exp.Expr, names: list[str], context: Context, view: exp.Expr
+) -> list[exp.Expr]:
     if kind == "posexplode":
         rows = call("range", exp.cast(call("cardinality", value.copy()), "bigint"))
         position, item = (names or ["pos", "col"])[:2]

@@ -5,24 +5,20 @@ session's own operation id, so that any number of commits adds them once.
 """
 
 import shutil
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from console.warehouse import storage
 from console.warehouse.imports import error_records as refused
-from console.warehouse.imports.decode import Decoded, Limits, decode
-from console.warehouse.imports.errors import BadBody, Refused, TooLarge
-from console.warehouse.imports.models import BulkImport, BulkImportPart
+from console.warehouse.imports.errors import Refused
+from console.warehouse.imports.models import BulkImport
 from console.warehouse.types import AlreadyExists, Conflict, InvalidName, NotFound, TableRef
 
-COLUMNS = 4096
 KEPT = timedelta(days=30)
 Status = BulkImport.Status
 
@@ -48,78 +44,9 @@ def sessions() -> list[BulkImport]:
     return list(BulkImport.objects.all())
 
 
-def parts(name: str) -> list[str]:
-    return list(show(name).parts.values_list("name", flat=True))
-
-
-def upload_part(name: str, part: str, body: Path) -> None:
-    """Decodes `body` (gzip of msgpack maps) as the part of this name, in the place of an earlier one.
-
-    A body that is no such stream is kept as a part in error: `perform` counts it.
-    """
-    session = show(name)
-    _require_open(session)
-    if not 0 < len(part) <= 255 or "/" in part or not part.isprintable():
-        raise InvalidName("A part's name has 1 to 255 printable characters and no /.")
-    upload = uuid.uuid4().hex
-    folder = session.folder / upload
-    try:
-        fields = _decoded(session, body, folder)
-        with transaction.atomic():
-            old = _record(name, session.pk, part, {"upload": upload, **fields})
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    if old:
-        shutil.rmtree(session.folder / old, ignore_errors=True)
-
-
-def _decoded(session: BulkImport, body: Path, folder: Path) -> dict[str, object]:
-    limits = Limits(settings.IMPORT_MAX_BYTES, COLUMNS)
-    try:
-        found: Decoded = decode(body, folder, default_time=int(session.created_at.timestamp()), limits=limits)
-    except TooLarge:
-        raise
-    except BadBody as problem:
-        shutil.rmtree(folder, ignore_errors=True)
-        return {"rows": 0, "errors": 0, "files": [], "error": str(problem)}
-    return {"rows": found.rows, "errors": found.errors, "files": [p.name for p in found.files], "error": ""}
-
-
-def _record(name: str, pk: int, part: str, fields: dict[str, object]) -> str:
-    """Writes the part's row under the session's lock; the folder of the upload it replaces, or ""."""
-    session = _locked(name)
-    if session.pk != pk:
-        raise NotFound(f"Bulk import session {name} was deleted meanwhile.")
-    _require_open(session)
-    old = session.parts.filter(name=part).values_list("upload", flat=True).first() or ""
-    BulkImportPart.objects.update_or_create(session=session, name=part, defaults=fields)
-    _uploading_again(session)
-    return old
-
-
-def delete_part(name: str, part: str) -> None:
-    with transaction.atomic():
-        session = _locked(name)
-        _require_open(session)
-        found = session.parts.filter(name=part).first()
-        if found is None:
-            raise NotFound(f"Session {name} has no part {part}.")
-        found.delete()
-        _uploading_again(session)
-    shutil.rmtree(session.folder / found.upload, ignore_errors=True)
-
-
-def _uploading_again(session: BulkImport) -> None:
-    """What was performed before no longer says what the session holds."""
-    if session.status == Status.READY:
-        session.status, session.prepared = Status.UPLOADING, None
-        session.save(update_fields=["status", "prepared"])
-
-
 @transaction.atomic
 def freeze(name: str) -> None:
-    session = _locked(name)
+    session = locked(name)
     if session.upload_frozen:
         raise Conflict(f"Session {name} is already frozen.")
     _set_frozen(session, True)
@@ -127,7 +54,7 @@ def freeze(name: str) -> None:
 
 @transaction.atomic
 def unfreeze(name: str) -> None:
-    _set_frozen(_locked(name), False)
+    _set_frozen(locked(name), False)
 
 
 def _set_frozen(session: BulkImport, frozen: bool) -> None:
@@ -142,7 +69,7 @@ def _set_frozen(session: BulkImport, frozen: bool) -> None:
 @transaction.atomic
 def begin_perform(name: str, submit: Callable[[BulkImport], int]) -> int:
     """Freezes the session and hands it to a job; the job's id. Asked again while it performs: the same id."""
-    session = _locked(name)
+    session = locked(name)
     if session.status == Status.PERFORMING and session.job_id:
         return session.job_id
     if session.status not in {Status.UPLOADING, Status.READY}:
@@ -221,7 +148,7 @@ def _drop_rows(session: BulkImport) -> None:
 def delete(name: str) -> None:
     """Forgets the session and its parts. Rows it has committed stay."""
     with transaction.atomic():
-        session = _locked(name)
+        session = locked(name)
         if session.status == Status.COMMITTING:
             raise Conflict(f"Session {name} is being committed. Commit it again, then delete it.")
         session.delete()
@@ -244,14 +171,16 @@ def remove_expired() -> int:
     return len(names)
 
 
-def _require_open(session: BulkImport) -> None:
+def require_open(session: BulkImport) -> None:
+    """Raises Refused where parts may no longer come or go."""
     if session.upload_frozen:
         raise Refused(f"Session {session.name} is frozen. Unfreeze it before you change its parts.")
     if session.status not in {Status.UPLOADING, Status.READY}:
         raise Refused(f"Session {session.name} is {session.status}; its parts can't be changed.")
 
 
-def _locked(name: str) -> BulkImport:
+def locked(name: str) -> BulkImport:
+    """The session, which nobody else can change until the transaction ends."""
     return _one(BulkImport.objects.select_for_update(), name)
 
 

@@ -6,129 +6,281 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('integrations', '0001_initial'),
+        ("integrations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('query', 'Query'), ('export', 'Result export'), ('bulk_import_perform', 'Bulk import')], default='query', max_length=20)),
-                ('query_name', models.CharField(blank=True, max_length=255)),
-                ('database', models.CharField(max_length=255)),
-                ('type', models.CharField(choices=[('presto', 'Presto'), ('hive', 'Hive')], default='presto', max_length=10)),
-                ('sql', models.TextField(blank=True)),
-                ('translated_sql', models.TextField(blank=True)),
-                ('bulk_import', models.CharField(blank=True, max_length=255)),
-                ('scheduled_time', models.BigIntegerField()),
-                ('domain_key', models.CharField(max_length=255, null=True, unique=True)),
-                ('priority', models.SmallIntegerField(default=0)),
-                ('retry_limit', models.SmallIntegerField(default=0)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('booting', 'Booting'), ('running', 'Running'), ('success', 'Done'), ('error', 'Failed'), ('killed', 'Killed')], default='queued', max_length=10)),
-                ('stage', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('exporting', 'Exporting'), ('done', 'Done')], default='queued', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('sql_finished_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('rows', models.BigIntegerField(null=True)),
-                ('result_path', models.TextField(blank=True)),
-                ('result_bytes', models.BigIntegerField(null=True)),
-                ('result_schema', models.JSONField(null=True)),
-                ('scanned_bytes', models.BigIntegerField(null=True)),
-                ('progress', models.FloatField(null=True)),
-                ('written_table', models.CharField(blank=True, max_length=511)),
-                ('export_settings', models.JSONField(default=dict)),
-                ('confirmed_empty', models.BooleanField(default=False)),
-                ('error_message', models.TextField(blank=True)),
-                ('error_line', models.IntegerField(null=True)),
-                ('error_column', models.IntegerField(null=True)),
-                ('error_kept', models.TextField(blank=True)),
-                ('error_action', models.TextField(blank=True)),
-                ('worker', models.CharField(blank=True, max_length=100)),
-                ('fence', models.BigIntegerField(default=0)),
-                ('claims', models.IntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('kill_requested_at', models.DateTimeField(null=True)),
-                ('export', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='job', to='integrations.export')),
-                ('export_authentication', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='integrations.authentication')),
-                ('killed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exports_again', to='workbench.job')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("query", "Query"),
+                            ("export", "Result export"),
+                            ("bulk_import_perform", "Bulk import"),
+                        ],
+                        default="query",
+                        max_length=20,
+                    ),
+                ),
+                ("query_name", models.CharField(blank=True, max_length=255)),
+                ("database", models.CharField(max_length=255)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("presto", "Presto"), ("hive", "Hive")], default="presto", max_length=10
+                    ),
+                ),
+                ("sql", models.TextField(blank=True)),
+                ("translated_sql", models.TextField(blank=True)),
+                ("bulk_import", models.CharField(blank=True, max_length=255)),
+                ("scheduled_time", models.BigIntegerField()),
+                ("domain_key", models.CharField(max_length=255, null=True, unique=True)),
+                ("priority", models.SmallIntegerField(default=0)),
+                ("retry_limit", models.SmallIntegerField(default=0)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("booting", "Booting"),
+                            ("running", "Running"),
+                            ("success", "Done"),
+                            ("error", "Failed"),
+                            ("killed", "Killed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("exporting", "Exporting"),
+                            ("done", "Done"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("sql_finished_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("rows", models.BigIntegerField(null=True)),
+                ("result_path", models.TextField(blank=True)),
+                ("result_bytes", models.BigIntegerField(null=True)),
+                ("result_schema", models.JSONField(null=True)),
+                ("scanned_bytes", models.BigIntegerField(null=True)),
+                ("progress", models.FloatField(null=True)),
+                ("written_table", models.CharField(blank=True, max_length=511)),
+                ("export_settings", models.JSONField(default=dict)),
+                ("confirmed_empty", models.BooleanField(default=False)),
+                ("error_message", models.TextField(blank=True)),
+                ("error_line", models.IntegerField(null=True)),
+                ("error_column", models.IntegerField(null=True)),
+                ("error_kept", models.TextField(blank=True)),
+                ("error_action", models.TextField(blank=True)),
+                ("worker", models.CharField(blank=True, max_length=100)),
+                ("fence", models.BigIntegerField(default=0)),
+                ("claims", models.IntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("kill_requested_at", models.DateTimeField(null=True)),
+                (
+                    "export",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="job",
+                        to="integrations.export",
+                    ),
+                ),
+                (
+                    "export_authentication",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="integrations.authentication",
+                    ),
+                ),
+                (
+                    "killed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports_again",
+                        to="workbench.job",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='JobEvent',
+            name="JobEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('level', models.CharField(max_length=5)),
-                ('message', models.TextField()),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='workbench.job')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("level", models.CharField(max_length=5)),
+                ("message", models.TextField()),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="workbench.job"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Query',
+            name="Query",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255, unique=True)),
-                ('database', models.CharField(max_length=255)),
-                ('type', models.CharField(choices=[('presto', 'Presto'), ('hive', 'Hive')], default='presto', max_length=10)),
-                ('sql', models.TextField(blank=True)),
-                ('version', models.IntegerField(default=1)),
-                ('export_settings', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('export_authentication', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='queries', to='integrations.authentication')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queries', to=settings.AUTH_USER_MODEL)),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, unique=True)),
+                ("database", models.CharField(max_length=255)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("presto", "Presto"), ("hive", "Hive")], default="presto", max_length=10
+                    ),
+                ),
+                ("sql", models.TextField(blank=True)),
+                ("version", models.IntegerField(default=1)),
+                ("export_settings", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "export_authentication",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="queries",
+                        to="integrations.authentication",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="queries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'queries',
-                'ordering': ('name',),
+                "verbose_name_plural": "queries",
+                "ordering": ("name",),
             },
         ),
         migrations.AddField(
-            model_name='job',
-            name='query',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='jobs', to='workbench.query'),
+            model_name="job",
+            name="query",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="jobs",
+                to="workbench.query",
+            ),
         ),
         migrations.CreateModel(
-            name='QueryVersion',
+            name="QueryVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.IntegerField()),
-                ('sql', models.TextField(blank=True)),
-                ('saved_at', models.DateTimeField(auto_now_add=True)),
-                ('query', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='workbench.query')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("sql", models.TextField(blank=True)),
+                ("saved_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "query",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="workbench.query",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-version',),
+                "ordering": ("-version",),
             },
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['status', 'lease_until'], name='workbench_j_status_9d0a0c_idx'),
+            model_name="job",
+            index=models.Index(fields=["status", "lease_until"], name="workbench_j_status_9d0a0c_idx"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['query', '-id'], name='workbench_j_query_i_9c52d1_idx'),
+            model_name="job",
+            index=models.Index(fields=["query", "-id"], name="workbench_j_query_i_9c52d1_idx"),
         ),
         migrations.AddConstraint(
-            model_name='queryversion',
-            constraint=models.UniqueConstraint(fields=('query', 'version'), name='one_row_per_version'),
+            model_name="queryversion",
+            constraint=models.UniqueConstraint(fields=("query", "version"), name="one_row_per_version"),
         ),
     ]

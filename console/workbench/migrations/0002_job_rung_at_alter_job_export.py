@@ -5,21 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('integrations', '0001_initial'),
-        ('workbench', '0001_initial'),
+        ("integrations", "0001_initial"),
+        ("workbench", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='rung_at',
+            model_name="job",
+            name="rung_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='export',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='integrations.export'),
+            model_name="job",
+            name="export",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="jobs",
+                to="integrations.export",
+            ),
         ),
     ]

@@ -92,4 +92,8 @@ def _ended(job: Job) -> str:
     if job.status == Job.Status.SUCCESS:
         rows = f", {job.rows:,} rows" if job.rows is not None else ""
         return f"Job {job.pk} is done{rows}."
-    return f"Job {job.pk} was killed." if job.status == Job.Status.KILLED else f"Job {job.pk} failed. {job.error_message}"
+    return (
+        f"Job {job.pk} was killed."
+        if job.status == Job.Status.KILLED
+        else f"Job {job.pk} failed. {job.error_message}"
+    )

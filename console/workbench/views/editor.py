@@ -12,8 +12,8 @@ from console.warehouse.engine.interface import SqlError
 from console.workbench import queries, schema
 from console.workbench.forms import EditorForm
 from console.workbench.models import EngineType, Job, Query
-from console.workbench.permissions import may_edit, may_kill, require_edit, signed_in
 from console.workbench.pane import pane
+from console.workbench.permissions import may_edit, may_kill, require_edit, signed_in
 from console.workbench.queries import Draft, Stale
 from console.workbench.sql_format import pretty
 
@@ -79,7 +79,9 @@ def format_sql(request: HttpRequest) -> HttpResponse:
         try:
             return HttpResponse(pretty(draft.sql, draft.type), content_type="text/plain; charset=utf-8")
         except SqlError as error:
-            return JsonResponse({"message": str(error), "line": error.line, "column": error.column}, status=422)
+            return JsonResponse(
+                {"message": str(error), "line": error.line, "column": error.column}, status=422
+            )
     query = _query(int(request.POST["query"])) if request.POST.get("query", "").isdecimal() else None
     try:
         draft = Draft(draft.name, draft.database, draft.type, pretty(draft.sql, draft.type))
@@ -98,7 +100,9 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def tree(request: HttpRequest) -> HttpResponse:
     """The schema browser's tables, for the database that was chosen."""
-    return render(request, "workbench/_schema_tree.html", {"tables": schema.tables(request.GET.get("database", ""))})
+    return render(
+        request, "workbench/_schema_tree.html", {"tables": schema.tables(request.GET.get("database", ""))}
+    )
 
 
 @require_safe
@@ -134,9 +138,7 @@ def page(
     return render(request, "workbench/editor.html", context, status=status)
 
 
-def _head(
-    query: Query | None, draft: Draft, user: object, form: EditorForm | None = None
-) -> dict[str, Any]:
+def _head(query: Query | None, draft: Draft, user: object, form: EditorForm | None = None) -> dict[str, Any]:
     saved = Draft.of(query) if query else Draft("", "", EngineType.PRESTO, "")
     return {
         "query": query,
@@ -171,13 +173,17 @@ def _to_export(request: HttpRequest, query: Query) -> HttpResponse:
 
 
 def _query(pk: int) -> Query:
-    return get_object_or_404(Query.objects.select_related("owner", "saved_by", "export_authentication"), pk=pk)
+    return get_object_or_404(
+        Query.objects.select_related("owner", "saved_by", "export_authentication"), pk=pk
+    )
 
 
 def typed(request: HttpRequest) -> Draft:
     data = request.POST
     type = data.get("type", "") if data.get("type") in EngineType.values else EngineType.PRESTO
-    return Draft(data.get("name", ""), data.get("database", ""), type, data.get("sql", "").replace("\r\n", "\n"))
+    return Draft(
+        data.get("name", ""), data.get("database", ""), type, data.get("sql", "").replace("\r\n", "\n")
+    )
 
 
 def _asked_job(request: HttpRequest) -> Job | None:

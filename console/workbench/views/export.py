@@ -29,7 +29,9 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     query = _editable(request, pk)
     data = request.POST if request.method == "POST" else request.GET
     if request.method == "POST":
-        onward = _onward(query, data.get("way", ""), data.get("authentication", ""), data.get("connector", ""))
+        onward = _onward(
+            query, data.get("way", ""), data.get("authentication", ""), data.get("connector", "")
+        )
         if onward:
             return redirect(onward)
     text = data.get("q", "")

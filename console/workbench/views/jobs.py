@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from console.workbench import cli, jobs, joblog, progress, results
+from console.workbench import cli, joblog, jobs, progress, results
 from console.workbench.history import bars
 from console.workbench.models import Job
 from console.workbench.permissions import may_kill, require_kill, signed_in
@@ -29,7 +29,9 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     """The parts that change, and the log lines after the ones the page has."""
     job = find(pk)
     context = _live(job, request) | joblog.log(job, _after(request))
-    return render(request, "workbench/_job_progress.html", context, status=STOP_POLLING if job.is_finished else 200)
+    return render(
+        request, "workbench/_job_progress.html", context, status=STOP_POLLING if job.is_finished else 200
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +55,9 @@ def export_again(request: HttpRequest, pk: int) -> HttpResponse:
             job, signed_in(request), confirmed_empty=request.POST.get("confirmed_empty") == "yes"
         )
     except jobs.JobRefused as refused:
-        context = _live(job, request) | joblog.log(job) | {"refused": str(refused), "command": cli.command(job)}
+        context = (
+            _live(job, request) | joblog.log(job) | {"refused": str(refused), "command": cli.command(job)}
+        )
         return render(request, "workbench/job.html", context, status=422)
     address = reverse("job", args=[again.pk])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]

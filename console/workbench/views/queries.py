@@ -47,7 +47,12 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     require_edit(signed_in(request), query)
     running = Job.objects.unfinished().filter(query=query).order_by("-id").first()
     if request.method != "POST" or running:
-        context = {"query": query, "running": running, "jobs": query.jobs.count(), "back_url": "/workbench/queries/"}
+        context = {
+            "query": query,
+            "running": running,
+            "jobs": query.jobs.count(),
+            "back_url": "/workbench/queries/",
+        }
         status = 422 if request.method == "POST" else 200
         return render(request, "workbench/query_delete.html", context, status=status)
     query.delete()

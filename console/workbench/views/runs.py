@@ -24,7 +24,9 @@ def run_new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def run(request: HttpRequest, pk: int) -> HttpResponse:
-    return _run(request, get_object_or_404(Query.objects.select_related("export_authentication", "owner"), pk=pk))
+    return _run(
+        request, get_object_or_404(Query.objects.select_related("export_authentication", "owner"), pk=pk)
+    )
 
 
 @require_safe
@@ -43,7 +45,9 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def find(pk: int) -> Job:
-    jobs_ = Job.objects.select_related("export", "user", "query", "source", "killed_by", "export_authentication")
+    jobs_ = Job.objects.select_related(
+        "export", "user", "query", "source", "killed_by", "export_authentication"
+    )
     return get_object_or_404(jobs_, pk=pk)
 
 
@@ -79,5 +83,3 @@ def _refused(request: HttpRequest, query: Query | None, form: RunForm) -> HttpRe
         return render(request, "workbench/_run.html", context, status=422)
     typed = editor.typed(request)
     return editor.page(request, query, typed, status=422, failure=" ".join(reasons))
-
-

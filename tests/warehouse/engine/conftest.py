@@ -38,7 +38,9 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[TableRef, Snapsh
 
 
 @pytest.fixture
-def run(snapshots: dict[TableRef, Snapshot], tmp_path: Path) -> Callable[..., tuple[Outcome, list[tuple[Any, ...]]]]:
+def run(
+    snapshots: dict[TableRef, Snapshot], tmp_path: Path
+) -> Callable[..., tuple[Outcome, list[tuple[Any, ...]]]]:
     """Run SQL through the child process; the outcome and the rows of the file it wrote."""
 
     def run_sql(

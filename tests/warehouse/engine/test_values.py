@@ -22,16 +22,24 @@ def answer(sql: str, type: str, snapshots: dict[TableRef, Snapshot], folder: Pat
     return rows_of(Path(str(spec["output"])))
 
 
-EXPRESSIONS = [("presto", *case) for case in values_presto.CASES] + [("hive", *case) for case in values_hive.CASES]
-QUERIES = [("presto", *case) for case in values_presto.QUERIES] + [("hive", *case) for case in values_hive.QUERIES]
+EXPRESSIONS = [("presto", *case) for case in values_presto.CASES] + [
+    ("hive", *case) for case in values_hive.CASES
+]
+QUERIES = [("presto", *case) for case in values_presto.QUERIES] + [
+    ("hive", *case) for case in values_hive.QUERIES
+]
 
 
-@pytest.mark.parametrize(("type", "expression", "expected"), EXPRESSIONS, ids=[f"{a}: {b}" for a, b, _ in EXPRESSIONS])
+@pytest.mark.parametrize(
+    ("type", "expression", "expected"), EXPRESSIONS, ids=[f"{a}: {b}" for a, b, _ in EXPRESSIONS]
+)
 def test_an_expression(
     type: str, expression: str, expected: object, snapshots: dict[TableRef, Snapshot], tmp_path: Path
 ) -> None:
     if expected == values_presto.ERROR:
-        with pytest.raises((duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)):
+        with pytest.raises(
+            (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)
+        ):
             answer(f"SELECT {expression}", type, snapshots, tmp_path)
         return
     ((value,),) = answer(f"SELECT {expression}", type, snapshots, tmp_path)
@@ -42,6 +50,10 @@ def test_an_expression(
 
 @pytest.mark.parametrize(("type", "sql", "expected"), QUERIES, ids=[f"{a}: {b}" for a, b, _ in QUERIES])
 def test_a_query(
-    type: str, sql: str, expected: list[tuple[object, ...]], snapshots: dict[TableRef, Snapshot], tmp_path: Path
+    type: str,
+    sql: str,
+    expected: list[tuple[object, ...]],
+    snapshots: dict[TableRef, Snapshot],
+    tmp_path: Path,
 ) -> None:
     assert answer(sql, type, snapshots, tmp_path) == expected

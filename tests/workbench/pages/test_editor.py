@@ -10,7 +10,7 @@ from console.warehouse.types import TableRef
 from console.workbench import queries
 from console.workbench.models import Query
 from console.workbench.queries import Draft
-from tests.factories import make_job, make_query
+from tests.factories import make_job
 
 NEW = "/workbench/queries/new/"
 HTMX = {"HX-Request": "true", "HX-Target": "ed-head"}
@@ -30,7 +30,14 @@ def test_the_page_has_databases_tables_columns_and_the_sql(
     storage.create_database("sample")
     storage.create_table(TableRef("sample", "www_access"), [("code", "long"), ("path", "string")])
     page = client_logged_in.get(f"/workbench/queries/{saved(owner, sql='SELECT <b>').pk}/").content.decode()
-    for text in ('role="tree"', 'data-name="www_access"', 'data-name="code"', "SELECT &lt;b&gt;", "by_code", "Saved"):
+    for text in (
+        'role="tree"',
+        'data-name="www_access"',
+        'data-name="code"',
+        "SELECT &lt;b&gt;",
+        "by_code",
+        "Saved",
+    ):
         assert text in page
     tree = client_logged_in.get("/workbench/queries/schema/", {"database": "sample"}).content.decode()
     assert 'data-name="path"' in tree
@@ -149,7 +156,9 @@ def test_another_members_query_is_saved_as_new(
 def test_formatting_keeps_the_meaning_and_answers_text(client_logged_in: Client) -> None:
     reply = client_logged_in.post(
         "/workbench/queries/format/",
-        fields(sql="select code,count(1) from www_access where TD_TIME_RANGE(time,'2026-01-01') group by code"),
+        fields(
+            sql="select code,count(1) from www_access where TD_TIME_RANGE(time,'2026-01-01') group by code"
+        ),
         headers={"Accept": "text/plain"},
     )
     assert reply.content.decode() == (
@@ -171,7 +180,9 @@ def test_formatting_wrong_sql_says_where_and_keeps_it(client_logged_in: Client, 
 def test_the_sql_of_a_run_opens_as_unsaved(client_logged_in: Client, owner: User, data_dir: object) -> None:
     query = saved(owner)
     job = make_job(query=query, sql="SELECT 'run'", database="sample", user=owner)
-    page = client_logged_in.get(f"/workbench/queries/{query.pk}/", {"job": job.pk, "edit": "job"}).content.decode()
+    page = client_logged_in.get(
+        f"/workbench/queries/{query.pk}/", {"job": job.pk, "edit": "job"}
+    ).content.decode()
     assert "&#x27;run&#x27;" in page
     assert "data-unsaved" in page
     kept = client_logged_in.get(f"/workbench/queries/{query.pk}/", {"job": job.pk}).content.decode()

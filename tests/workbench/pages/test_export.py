@@ -15,7 +15,12 @@ from integrations.errors import SettingsError, TemporaryError
 from tests.factories import make_authentication, make_query
 
 HTMX = {"HX-Request": "true", "HX-Target": "dlg"}
-SETTINGS = {"user_database_name": "partner", "user_table_name": "by_code", "mode": "append", "file_split_size": "16384"}
+SETTINGS = {
+    "user_database_name": "partner",
+    "user_table_name": "by_code",
+    "mode": "append",
+    "file_split_size": "16384",
+}
 PREVIEW = SchemaPreview("partner.by_code at td", True, 12, (SchemaLine("code", "long", "code", "new"),))
 
 
@@ -40,7 +45,9 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return told
 
 
-def test_the_first_step_offers_saved_authentications_and_the_catalog(client_logged_in: Client, owner: User) -> None:
+def test_the_first_step_offers_saved_authentications_and_the_catalog(
+    client_logged_in: Client, owner: User
+) -> None:
     query = make_query(name="by_code", owner=owner)
     make_authentication(name="partner account", health="healthy", account="10843 · td")
     make_authentication(name="broken", health="reconnect")
@@ -101,7 +108,16 @@ def test_done_keeps_the_settings_and_closes_the_dialog(
     query, one = make_query(owner=owner), make_authentication(name="partner")
     address = f"/workbench/queries/{query.pk}/export/{one.pk}/"
     page = client_logged_in.get(address, headers=HTMX).content.decode()
-    for label in ("Database name", "Table name", "Mode", "Append", "Replace", "Time", "File split size (KB)", "Legacy mode"):
+    for label in (
+        "Database name",
+        "Table name",
+        "Mode",
+        "Append",
+        "Replace",
+        "Time",
+        "File split size (KB)",
+        "Legacy mode",
+    ):
         assert label in page
     reply = client_logged_in.post(address, SETTINGS, headers=HTMX)
     assert "dialog:close" in reply["HX-Trigger"]
@@ -135,7 +151,9 @@ def test_a_database_that_is_not_there_is_an_error_of_its_field(
     client_logged_in: Client, owner: User, answers: dict[str, Any]
 ) -> None:
     query, one = make_query(owner=owner), make_authentication()
-    answers["precheck"] = SettingsError("Database partner does not exist.", action="Create it.", field="user_database_name")
+    answers["precheck"] = SettingsError(
+        "Database partner does not exist.", action="Create it.", field="user_database_name"
+    )
     reply = client_logged_in.post(f"/workbench/queries/{query.pk}/export/{one.pk}/", SETTINGS, headers=HTMX)
     assert reply.status_code == 422
     assert "id_user_database_name_error" in reply.content.decode()
@@ -183,7 +201,9 @@ def test_the_preview_reads_the_last_result(
     assert answers["rows"].columns[0].name == "code"
 
 
-def test_the_button_carries_the_authentication_and_removes_it(client_logged_in: Client, owner: User, data_dir: object) -> None:
+def test_the_button_carries_the_authentication_and_removes_it(
+    client_logged_in: Client, owner: User, data_dir: object
+) -> None:
     one = make_authentication(name="partner")
     query = make_query(owner=owner, export_authentication=one, export_settings=SETTINGS)
     page = client_logged_in.get(f"/workbench/queries/{query.pk}/").content.decode()
@@ -195,12 +215,16 @@ def test_the_button_carries_the_authentication_and_removes_it(client_logged_in: 
     assert (query.export_authentication, query.export_settings) == (None, {})
 
 
-def test_export_results_of_an_unsaved_query_asks_for_a_name_first(client_logged_in: Client, data_dir: object) -> None:
+def test_export_results_of_an_unsaved_query_asks_for_a_name_first(
+    client_logged_in: Client, data_dir: object
+) -> None:
     draft = {"name": "", "database": "sample", "type": "presto", "sql": "SELECT 1", "then": "export"}
     refused = client_logged_in.post("/workbench/queries/new/save/", draft, headers={"HX-Request": "true"})
     assert refused.status_code == 422
     assert "Give the query a name" in refused.content.decode()
-    live = client_logged_in.post("/workbench/queries/new/save/", draft | {"name": "a"}, headers={"HX-Request": "true"})
+    live = client_logged_in.post(
+        "/workbench/queries/new/save/", draft | {"name": "a"}, headers={"HX-Request": "true"}
+    )
     assert live["HX-Redirect"].endswith("?export=choose")
     plain = client_logged_in.post("/workbench/queries/new/save/", draft | {"name": "b"})
     assert plain["Location"].endswith("/export/")

@@ -26,13 +26,17 @@ def page_of(client: Client, job: Job) -> str:
     return client.get(f"/workbench/jobs/{job.pk}/").content.decode()
 
 
-def test_an_exporting_job_shows_stages_rows_bytes_retries_and_destination(client_logged_in: Client, db: None) -> None:
+def test_an_exporting_job_shows_stages_rows_bytes_retries_and_destination(
+    client_logged_in: Client, db: None
+) -> None:
     now = timezone.now()
     export = make_export(status="running", started_at=now, rows_total=1_000, rows_delivered=650, bytes_sent=62_914_560,
                          retries=2, waited_ms=3_000, destination={"Database name": "target"})  # fmt: skip
     Attempt.objects.create(export=export, number=1, request="PUT part-3", response="503 Service Unavailable",
                            wait_ms=1_000, next_step="Same part again")  # fmt: skip
-    job = make_job(status="running", stage="exporting", started_at=now, sql_finished_at=now, rows=1_000, export=export)
+    job = make_job(
+        status="running", stage="exporting", started_at=now, sql_finished_at=now, rows=1_000, export=export
+    )
     page = page_of(client_logged_in, job)
     for text in ("Queued", "Running", "Exporting", "query took", 'value="65"', "650", "62,914,560 bytes", "waited 3,000 ms",
                  "503 Service Unavailable", "Same part again", "Database name", "target", "every 1s"):  # fmt: skip
@@ -53,7 +57,10 @@ def test_a_result_export_and_a_bulk_import_show_their_own_stages(client_logged_i
     page = page_of(client_logged_in, again)
     assert f"job {source.pk}" in page
     assert ">Running</div>" not in page.replace("</span>Running", "")
-    bulk = page_of(client_logged_in, make_job(kind="bulk_import_perform", bulk_import="session_1", status="running", stage="running"))
+    bulk = page_of(
+        client_logged_in,
+        make_job(kind="bulk_import_perform", bulk_import="session_1", status="running", stage="running"),
+    )
     assert "Bulk import session session_1" in bulk
     assert "Importing" in bulk
 
@@ -141,10 +148,18 @@ def test_killing_asks_first_and_is_for_the_one_who_started_it(
     assert "Kill</a>" not in page_of(client_logged_in, theirs)
 
 
-def test_the_usual_time_and_the_last_runs_come_from_the_same_query(client_logged_in: Client, owner: User) -> None:
+def test_the_usual_time_and_the_last_runs_come_from_the_same_query(
+    client_logged_in: Client, owner: User
+) -> None:
     query, start = make_query(owner=owner), timezone.now()
     for took in (20, 21, 22):
-        make_job(query=query, status="success", stage="done", started_at=start, finished_at=start + timedelta(seconds=took))
+        make_job(
+            query=query,
+            status="success",
+            stage="done",
+            started_at=start,
+            finished_at=start + timedelta(seconds=took),
+        )
     make_job(query=query, status="error", stage="running", started_at=start, finished_at=start)
     job = make_job(query=query, status="running", stage="running", started_at=start)
     page = page_of(client_logged_in, job)
@@ -159,10 +174,15 @@ def test_the_command_is_given_only_where_it_says_the_same(client_logged_in: Clie
     assert "td query" not in page_of(client_logged_in, make_job(status="success", export=make_export()))
 
 
-def test_the_list_filters_by_status_kind_owner_query_and_text(client_logged_in: Client, owner: User, stranger: User) -> None:
+def test_the_list_filters_by_status_kind_owner_query_and_text(
+    client_logged_in: Client, owner: User, stranger: User
+) -> None:
     query = make_query(owner=owner, name="contacts")
     wanted = make_job(user=owner, query=query, query_name="contacts", status="error")
-    others = [make_job(user=stranger, status="success"), make_job(user=stranger, status="running", kind="export")]
+    others = [
+        make_job(user=stranger, status="success"),
+        make_job(user=stranger, status="running", kind="export"),
+    ]
     for given in ({"status": "error"}, {"kind": "query", "owner": owner.pk}, {"query": query.pk}, {"q": "CONTA"},
                   {"q": str(wanted.pk), "status": "error"}):  # fmt: skip
         page = client_logged_in.get("/workbench/jobs/", given).content.decode()
@@ -177,7 +197,9 @@ def test_the_list_filters_by_status_kind_owner_query_and_text(client_logged_in: 
 def test_the_list_pages_by_id_with_few_questions(
     client_logged_in: Client, owner: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    Job.objects.bulk_create(Job(user=owner, database="d", scheduled_time=0, status="success") for _ in range(1_200))
+    Job.objects.bulk_create(
+        Job(user=owner, database="d", scheduled_time=0, status="success") for _ in range(1_200)
+    )
     newest = Job.objects.order_by("-id").first()
     assert newest
     with django_assert_max_num_queries(20):

@@ -11,7 +11,9 @@ from tests.factories import make_authentication, make_job, make_query
 URL = "/workbench/queries/"
 
 
-def test_it_lists_name_database_type_destination_last_run_and_owner(client_logged_in: Client, owner: User) -> None:
+def test_it_lists_name_database_type_destination_last_run_and_owner(
+    client_logged_in: Client, owner: User
+) -> None:
     query = make_query(name="by_code", owner=owner, export_authentication=make_authentication(name="partner"))
     make_job(query=query, status="success", user=owner)
     make_job(query=query, status="error", user=owner)
@@ -20,10 +22,14 @@ def test_it_lists_name_database_type_destination_last_run_and_owner(client_logge
         assert text in page
 
 
-def test_search_marks_what_it_met_counts_and_answers_a_fragment(client_logged_in: Client, owner: User) -> None:
+def test_search_marks_what_it_met_counts_and_answers_a_fragment(
+    client_logged_in: Client, owner: User
+) -> None:
     make_query(name="regional_contacts", owner=owner)
     make_query(name="other", owner=owner)
-    reply = client_logged_in.get(URL, {"q": "CONT"}, headers={"HX-Request": "true", "HX-Target": "query-list"})
+    reply = client_logged_in.get(
+        URL, {"q": "CONT"}, headers={"HX-Request": "true", "HX-Target": "query-list"}
+    )
     page = reply.content.decode()
     assert "<html" not in page
     assert 'regional_<mark class="hit">cont</mark>acts' in page
@@ -42,7 +48,9 @@ def test_the_empty_list_says_what_comes_here(client_logged_in: Client) -> None:
     assert "No queries yet" in client_logged_in.get(URL).content.decode()
 
 
-def test_queries_are_filtered_by_the_authentication_that_uses_them(client_logged_in: Client, owner: User) -> None:
+def test_queries_are_filtered_by_the_authentication_that_uses_them(
+    client_logged_in: Client, owner: User
+) -> None:
     one = make_authentication()
     make_query(name="with_it", owner=owner, export_authentication=one)
     make_query(name="without", owner=owner)
@@ -55,10 +63,13 @@ def test_a_page_asks_the_same_few_questions_whatever_the_number(
     client_logged_in: Client, owner: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Query.objects.bulk_create(
-        Query(name=f"q{n:05}", database="d", sql="SELECT 1", owner=owner, saved_by=owner) for n in range(2_000)
+        Query(name=f"q{n:05}", database="d", sql="SELECT 1", owner=owner, saved_by=owner)
+        for n in range(2_000)
     )
     Job.objects.bulk_create(
-        Job(query=query, user=owner, database="d", scheduled_time=0) for query in Query.objects.all() for _ in "ab"
+        Job(query=query, user=owner, database="d", scheduled_time=0)
+        for query in Query.objects.all()
+        for _ in "ab"
     )
     with django_assert_max_num_queries(20):
         page = client_logged_in.get(URL, {"page": 3}).content.decode()
@@ -66,7 +77,9 @@ def test_a_page_asks_the_same_few_questions_whatever_the_number(
     assert "Page 3 of 40" in page
 
 
-def test_a_duplicate_belongs_to_the_one_who_made_it(client_logged_in: Client, owner: User, stranger: User) -> None:
+def test_a_duplicate_belongs_to_the_one_who_made_it(
+    client_logged_in: Client, owner: User, stranger: User
+) -> None:
     settings = {"user_database_name": "target"}
     query = make_query(
         name="a", owner=stranger, export_authentication=make_authentication(), export_settings=settings

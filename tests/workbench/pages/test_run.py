@@ -22,7 +22,13 @@ def result(client: Client, job: Job, **data: object) -> tuple[int, str]:
 def test_unsaved_sql_runs_and_the_pane_asks_for_itself(client_logged_in: Client, owner: User) -> None:
     reply = client_logged_in.post("/workbench/queries/new/run/", DRAFT, headers=HTMX)
     job = Job.objects.get()
-    assert (job.sql, job.database, job.type, job.query, job.user) == ("SELECT 1", "sample", "presto", None, owner)
+    assert (job.sql, job.database, job.type, job.query, job.user) == (
+        "SELECT 1",
+        "sample",
+        "presto",
+        None,
+        owner,
+    )
     page = reply.content.decode()
     assert f'hx-get="/workbench/jobs/{job.pk}/result/?tab=results"' in page
     assert "every 700ms" in page
@@ -34,7 +40,9 @@ def test_what_stands_in_the_editor_runs_not_what_is_saved(client_logged_in: Clie
     query = make_query(
         owner=stranger, sql="SELECT 'saved'", export_authentication=one, export_settings={"mode": "append"}
     )
-    client_logged_in.post(f"/workbench/queries/{query.pk}/run/", DRAFT | {"sql": "SELECT 'typed'"}, headers=HTMX)
+    client_logged_in.post(
+        f"/workbench/queries/{query.pk}/run/", DRAFT | {"sql": "SELECT 'typed'"}, headers=HTMX
+    )
     job = Job.objects.get()
     assert (job.sql, job.query, job.query_name) == ("SELECT 'typed'", query, query.name)
     assert (job.export_authentication, job.export_settings) == (one, {"mode": "append"})
@@ -45,7 +53,9 @@ def test_what_stands_in_the_editor_runs_not_what_is_saved(client_logged_in: Clie
 def test_running_without_javascript_comes_back_with_what_was_typed(
     client_logged_in: Client, data_dir: object
 ) -> None:
-    reply = client_logged_in.post("/workbench/queries/new/run/", DRAFT | {"sql": "SELECT 'typed'"}, follow=True)
+    reply = client_logged_in.post(
+        "/workbench/queries/new/run/", DRAFT | {"sql": "SELECT 'typed'"}, follow=True
+    )
     assert reply.status_code == 200
     assert "SELECT &#x27;typed&#x27;" in reply.content.decode()
     assert f"Job {Job.objects.get().pk}" in reply.content.decode()
@@ -78,7 +88,7 @@ def test_values_are_exact_and_null_is_not_an_empty_string_nor_the_word(
     assert "<span>sum</span><small>decimal(38,3)</small>" in page
     csv = b"".join(client_logged_in.get(f"/workbench/jobs/{job.pk}/result.csv").streaming_content)  # type: ignore[attr-defined]
     assert csv == (
-        b"big,sum,text\r\n9223372036854775807,12345678901234567890123456789012345.678,\"\"\r\n"
+        b'big,sum,text\r\n9223372036854775807,12345678901234567890123456789012345.678,""\r\n'
         b",,\r\n1,1.100,NULL\r\n"
     )
 

@@ -12,4 +12,4 @@ CREATE MACRO sql__map_pairs(pairs) AS map_from_entries(list_filter(pairs, lambda
 CREATE MACRO sql__unique(a) AS list_filter(a, lambda sql__e, sql__i: list_position(a, sql__e) = sql__i);
 -- NULL where the text is no JSON. Inside every use, because the optimizer may evaluate both sides of a CASE.
 CREATE MACRO sql__json(j) AS CASE WHEN json_valid(j) THEN j END;
-CREATE MACRO sql__json_text(j) AS CASE WHEN json_type(j) <> 'NULL' THEN json_extract_string(j, '$') END;
+CREATE MACRO sql__json_text(j) AS CASE WHEN json_type(sql__json(j)) <> 'NULL' THEN json_extract_string(sql__json(j), '$') END;
