@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from integrations.fields import SettingsForm
@@ -105,6 +106,10 @@ class Ledger(Protocol):
     confirmed_empty: bool
 
     @property
+    def spool(
+        self,
+    ) -> Path: ...  # a folder of this export's own: outlives a death, goes with the export's end
+    @property
     def memory(self) -> Mapping[str, Any]: ...  # what `remember` has kept, also by a worker that died
 
     # The fact `in_doubt` is read by the engine: a sentence, remembered before a request that may take effect
@@ -113,6 +118,8 @@ class Ledger(Protocol):
     def remember(self, **facts: Any) -> None: ...
     def intend(self, chunk: Chunk) -> Receipt | None: ...  # the receipt, where this part was accepted before
     def acknowledge(self, receipt: Receipt, sent: int) -> None: ...  # sent: bytes on the wire
+    # Forgets every part, where the destination holds none of them any more: the next `intend` begins anew.
+    def restart(self) -> None: ...
     # How many of the acknowledged rows the destination refused after all. Sets the number: safe to repeat.
     def reject(self, rows: int) -> None: ...
     def retry(

@@ -96,6 +96,7 @@ class _Delivery:
                     last_used_at=timezone.now()
                 )
         self.ledger.log("info", f"Done: {delivered:,} rows accepted, {rejected:,} rejected")
+        self.ledger.drop_spool()
 
     def end(self, status: str, message: str, *, kind: str = "", action: str = "") -> None:
         """A kill or a failure: cleans up at the destination, then says what is left and what is kept."""
@@ -110,6 +111,8 @@ class _Delivery:
             error_action=action,
         )
         self.ledger.log("warn" if status == Export.Status.KILLED else "err", message)
+        if not self.ledger.memory.get("in_doubt"):
+            self.ledger.drop_spool()
         if kind == CredentialsError.kind.value and self.export.authentication_id:
             Authentication.objects.filter(pk=self.export.authentication_id).update(
                 health=Authentication.Health.RECONNECT,

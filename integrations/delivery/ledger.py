@@ -1,11 +1,14 @@
 """The ledger in the database: intent before the first byte, receipts as they come, every retry."""
 
 import hashlib
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -30,6 +33,15 @@ class DatabaseLedger:
         self.rows_total = export.rows_total
         self.confirmed_empty = export.confirmed_empty
         self._memory: dict[str, Any] = dict(export.remote)
+
+    @property
+    def spool(self) -> Path:
+        folder: Path = settings.SPOOL_DIR / f"export-{self.export_id}"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def drop_spool(self) -> None:
+        shutil.rmtree(settings.SPOOL_DIR / f"export-{self.export_id}", ignore_errors=True)
 
     @property
     def memory(self) -> Mapping[str, Any]:
@@ -77,6 +89,11 @@ class DatabaseLedger:
                     rows_rejected=F("rows_rejected") + receipt.rows_rejected,
                     bytes_sent=F("bytes_sent") + sent,
                 )
+
+    def restart(self) -> None:
+        with self._held():
+            self.export.parts.all().delete()
+            self._update(rows_delivered=0, rows_rejected=0, bytes_sent=0)
 
     def reject(self, rows: int) -> None:
         """Moves `rows` of the delivered ones to the rejected ones. The number is set, not added."""

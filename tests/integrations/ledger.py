@@ -1,7 +1,9 @@
 """A ledger in memory that can die: what it was told before that is kept, as a database would keep it."""
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from integrations.connector import Chunk, Receipt
@@ -23,6 +25,7 @@ class Kept:
     logs: list[tuple[str, str]] = field(default_factory=list)
     retries: list[str] = field(default_factory=list)
     retry_afters: list[float | None] = field(default_factory=list)
+    spool: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="sendoff-spool-")))
 
     @property
     def delivered(self) -> int:
@@ -42,6 +45,7 @@ class MemoryLedger:
         self.steps = 0
         self.budget = 5
         self.stop_when: Callable[[], bool] = lambda: False
+        self.spool = kept.spool
 
     @property
     def memory(self) -> Mapping[str, Any]:
@@ -52,6 +56,11 @@ class MemoryLedger:
         self.steps += 1
         if self.steps == self.die_at:
             raise Dead
+
+    def restart(self) -> None:
+        self.step()
+        self.kept.intents.clear()
+        self.kept.receipts.clear()
 
     def remember(self, **facts: Any) -> None:
         self.step()
