@@ -28,6 +28,7 @@ class LoginForm(AuthenticationForm):
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if not email or not password:
             return self.cleaned_data
+        assert self.request is not None  # the log-in view gives it
         try:
             user = throttle.sign_in(email, password, throttle.client_address(self.request))
         except throttle.Throttled as stop:
