@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 from tests.console_process import EMAIL, PASSWORD, ROOT, ConsoleProcess
 
@@ -69,9 +69,13 @@ def watch(page: Page, problems: list[str]) -> None:
         if message.type == "error" and not any(words in message.text for words in EXPECTED):
             problems.append(f"{page.url}: {message.text}")
 
+    def replied(reply: Response) -> None:
+        if reply.status >= 500:
+            problems.append(f"{reply.url}: {reply.status}")
+
     page.on("console", said)
     page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
-    page.on("response", lambda reply: reply.status >= 500 and problems.append(f"{reply.url}: {reply.status}"))
+    page.on("response", replied)
 
 
 @pytest.fixture

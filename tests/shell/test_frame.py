@@ -52,7 +52,8 @@ def browser(client: Client, admin) -> Client:
 
 
 def html(response) -> str:
-    return response.content.decode()
+    text: str = response.content.decode()
+    return text
 
 
 @pytest.fixture(autouse=True)
@@ -189,7 +190,7 @@ def test_a_form_without_its_token_is_refused_with_a_page(admin):
 
 
 def test_the_static_files_collect_with_the_storage_of_production(tmp_path: Path, settings):
-    from django.contrib.staticfiles.storage import staticfiles_storage
+    from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
     from django.core.management import call_command
 
     settings.STATIC_ROOT = tmp_path
@@ -197,6 +198,7 @@ def test_the_static_files_collect_with_the_storage_of_production(tmp_path: Path,
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     }
     call_command("collectstatic", interactive=False, verbosity=0)
+    assert isinstance(staticfiles_storage, ManifestStaticFilesStorage)
     sheet = (tmp_path / staticfiles_storage.stored_name("console/app.css")).read_text()
     font = re.search(r"inter\.[0-9a-f]{12}\.woff2", sheet)
     assert font

@@ -15,8 +15,10 @@ SCHEDULED = 1_767_225_600  # 2026-01-01 00:00:00 UTC
 LIMITS = Limits(memory="500MB", threads=2, seconds=60)
 ACCESS = TableRef("sample_datasets", "www_access")
 EMPTY = TableRef("sample_datasets", "nothing_yet")
-_COLUMNS = (("time", "long", "BIGINT"), ("user", "string", "VARCHAR"), ("code", "long", "BIGINT"),
-            ("amount", "double", "DOUBLE"), ("tags", "array<string>", "VARCHAR[]"), ("late", "string", "VARCHAR"))  # fmt: skip
+_COLUMNS = (
+    ("time", "long", "BIGINT"), ("user", "string", "VARCHAR"), ("code", "long", "BIGINT"),
+    ("amount", "double", "DOUBLE"), ("tags", "array<string>", "VARCHAR[]"), ("late", "string", "VARCHAR"),
+)  # fmt: skip
 _OLD = """SELECT 1767225600 + i * 3600 AS time, CASE WHEN i % 4 = 0 THEN NULL ELSE 'u' || (i % 4) END AS user,
     CAST(200 + i % 3 AS INTEGER) AS code, CAST(i * 1.5 AS DOUBLE) AS amount, ['a', 'b'] AS tags FROM range(60) t(i)"""
 _NEW = _OLD.replace("AS tags", "AS tags, 'x' AS late").replace("range(60)", "range(60, 100)")
@@ -60,5 +62,5 @@ def translate(sql: str, type: str = "presto") -> Statement:
 
 
 def rows_of(output: Path) -> list[tuple[Any, ...]]:
-    rows: Sequence[tuple[Any, ...]] = duckdb.sql(f"SELECT * FROM read_parquet('{output}')").fetchall()
+    rows: Sequence[tuple[Any, ...]] = duckdb.execute(f"SELECT * FROM read_parquet('{output}')").fetchall()
     return list(rows)

@@ -180,9 +180,7 @@ def test_formatting_wrong_sql_says_where_and_keeps_it(client_logged_in: Client, 
 def test_the_sql_of_a_run_opens_as_unsaved(client_logged_in: Client, owner: User, data_dir: object) -> None:
     query = saved(owner)
     job = make_job(query=query, sql="SELECT 'run'", database="sample", user=owner)
-    page = client_logged_in.get(
-        f"/workbench/queries/{query.pk}/", {"job": job.pk, "edit": "job"}
-    ).content.decode()
+    page = client_logged_in.get(f"/workbench/queries/{query.pk}/?job={job.pk}&edit=job").content.decode()
     assert "&#x27;run&#x27;" in page
     assert "data-unsaved" in page
     kept = client_logged_in.get(f"/workbench/queries/{query.pk}/", {"job": job.pk}).content.decode()

@@ -36,9 +36,10 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     def preview(credentials: Any, settings: Any, rows: Any, default_time: int) -> SchemaPreview:
         told["rows"] = rows
-        if isinstance(told["preview"], Exception):
-            raise told["preview"]
-        return told["preview"]
+        answer: SchemaPreview | Exception = told["preview"]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     changed = type(real)(**{**vars(real), "precheck": precheck, "preview": preview})
     monkeypatch.setattr(registry, "_CONNECTORS", [changed])
@@ -53,8 +54,10 @@ def test_the_first_step_offers_saved_authentications_and_the_catalog(
     make_authentication(name="broken", health="reconnect")
     make_authentication(name=None)
     page = client_logged_in.get(f"/workbench/queries/{query.pk}/export/").content.decode()
-    for text in ("Choose Integration", "Export Results of by_code", "Use Existing Integration", "partner account",
-                 "Create New Connection", "Can't be used right now", "broken", "Reconnect", "2 authentications"):  # fmt: skip
+    for text in (
+        "Choose Integration", "Export Results of by_code", "Use Existing Integration", "partner account",
+        "Create New Connection", "Can't be used right now", "broken", "Reconnect", "2 authentications",
+    ):  # fmt: skip
         assert text in page
     assert "<html" in page
     dialog = client_logged_in.get(f"/workbench/queries/{query.pk}/export/", headers=HTMX).content.decode()
