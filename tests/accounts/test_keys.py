@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import InvalidToken
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -175,9 +176,9 @@ def test_rotation_reseals_keys_and_authentications(user, settings):
 def test_a_key_the_ring_does_not_hold_stops_rotation_and_changes_nothing(user, settings):
     sealed = user.api_keys.get(kind="master").sealed
     settings.ENCRYPTION_KEYS = [base64.urlsafe_b64encode(b"x" * 32).decode()]
-    with pytest.raises(Exception, match=""):
+    with pytest.raises(InvalidToken):
         vault.unseal(sealed)
-    with pytest.raises(Exception, match=""):
+    with pytest.raises(InvalidToken):
         call_command("rotate_encryption_keys")
     assert user.api_keys.get(kind="master").sealed == sealed
 
