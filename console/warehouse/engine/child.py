@@ -104,7 +104,8 @@ def run(con: duckdb.DuckDBPyConnection, spec: dict[str, Any]) -> dict[str, Any]:
         raise duckdb.InvalidInputException(_INTERVAL)
     names, kinds = _targets(spec, shown, [_stored(type) for _, type in described])
     selected = ", ".join(
-        f"CAST(c{i} AS {kind}) AS {_name(name)}" for i, (name, kind) in enumerate(zip(names, kinds))
+        f"CAST(c{i} AS {kind}) AS {_name(name)}"
+        for i, (name, kind) in enumerate(zip(names, kinds, strict=True))
     )
     aliases = ", ".join(f"c{i}" for i in range(len(described)))
     con.execute(
