@@ -60,7 +60,8 @@ def _run(job: Job, lease: Lease) -> None:
             f"{MAX_CLAIMS} workers died while they had this job.",
             hint="It may need more memory than the machine has. Look at the worker's log, then run it again.",
         )
-    lease.heed()
+    if job.export is None:  # else the export's own end cleans up at the destination
+        lease.heed()
     job.begin()
     if job.kind == Job.Kind.BULK_IMPORT:
         job.enter(Job.Stage.RUNNING)
@@ -78,7 +79,8 @@ def _run(job: Job, lease: Lease) -> None:
 
 
 def _export(job: Job, lease: Lease) -> None:
-    lease.heed()
+    if job.export is None:
+        lease.heed()
     job.enter(Job.Stage.EXPORTING)
     export = job.export or _open_export(job)
     export = delivery.run(export, results.stream(job), lease)
