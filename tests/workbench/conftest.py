@@ -1,10 +1,12 @@
 import os
+import select
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE
 from urllib.request import urlopen
 
 import pytest
@@ -61,7 +63,7 @@ def console_url(console_server: str, transactional_db: None, settings) -> str:
 def answers(url: str) -> bool:
     try:
         with urlopen(f"{url}/v3/system/server_status") as answer:
-            return answer.status == 200
+            return bool(answer.status == 200)
     except OSError:
         return False
 
@@ -74,12 +76,30 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="session")
+def workers(server_environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Forks a worker for every line `JOB_ID POINT` it gets."""
+    command = [sys.executable, "-m", "tests.workbench.dying_worker"]
+    with Path(settings.DATA_DIR, "workers.log").open("w") as log:
+        forks = subprocess.Popen(
+            command, env=server_environment, stdin=PIPE, stdout=PIPE, stderr=log, text=True, bufsize=1
+        )
+        yield forks
+        assert forks.stdin
+        forks.stdin.close()
+        forks.wait()
+
+
 @pytest.fixture
-def work(server_environment: dict[str, str], console_url: str) -> Callable[[int, str], int]:
+def work(workers: subprocess.Popen[str], console_url: str) -> Callable[[int, str], int]:
     """Runs one job in a worker process that dies at a point; returns the process's exit code."""
 
     def run(job_id: int, point: str = "never") -> int:
-        command = [sys.executable, "-m", "tests.workbench.dying_worker", str(job_id), point]
-        return subprocess.run(command, env=server_environment, timeout=120).returncode
+        assert workers.stdin
+        assert workers.stdout
+        workers.stdin.write(f"{job_id} {point}\n")
+        ready, _, _ = select.select([workers.stdout], [], [], 180)
+        assert ready, f"the worker neither finished nor died at {point}"
+        return int(workers.stdout.readline())
 
     return run

@@ -4,6 +4,7 @@ The destination is a real web server with this very console behind it, reached b
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,17 +14,19 @@ from django.utils import timezone
 
 from console.accounts import keys
 from console.warehouse import storage
+from console.warehouse.imports import sessions
 from console.warehouse.types import TableRef
 from console.workbench import jobs, results
 from console.workbench.models import Job
 from integrations.models import Export
-from tests.factories import make_authentication, make_user
+from tests.factories import claim, make_authentication, make_user
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 KILLED = -9
 ROWS = 3_000
-WIDE = "SELECT i AS id, md5(i::varchar) AS a, md5((i * 7)::varchar) AS b, md5((i * 13)::varchar) AS c FROM range({}) r(i)"
+WIDE = """SELECT i AS id, md5(i::varchar) AS a, md5((i * 7)::varchar) AS b, md5((i * 13)::varchar) AS c
+    FROM range({}) r(i)"""
 
 
 @pytest.fixture
@@ -97,7 +100,7 @@ def rows_at_destination(ref: TableRef) -> tuple[int, int]:
     question = (
         f"SELECT count(*), count(DISTINCT id) FROM read_parquet({list(snapshot.files)}, union_by_name=true)"
     )
-    return duckdb.execute(question).fetchall()[0]  # type: ignore[return-value]
+    return duckdb.execute(question).fetchall()[0]
 
 
 def finish(job: Job, work) -> Job:
@@ -107,15 +110,24 @@ def finish(job: Job, work) -> Job:
     return job
 
 
-EXPORT_POINTS = [
-    "before-claim", "after-claim", "before-export", "export-opened", "part-intended", "part-half-sent",
-    "part-accepted", "part-acknowledged", "before-status", "after-status",
-    *[f"{kind}-{number}" for number in (1, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14) for kind in ("request", "answer")],
-]  # fmt: skip
+WRITES = ("table/create", "bulk_import/create", "bulk_import/upload_part", "bulk_import/freeze",
+          "bulk_import/perform", "table/append-schema", "bulk_import/commit", "bulk_import/delete")  # fmt: skip
+STEPS = ("before-claim", "after-claim", "before-export", "export-opened", "part-intended",
+         "half:bulk_import/upload_part", "part-accepted", "part-acknowledged", "before-status",
+         "after-status")  # fmt: skip
 
 
-@pytest.mark.parametrize("mode", ["append", "replace"])
-@pytest.mark.parametrize("point", EXPORT_POINTS)
+def around(paths: Iterable[str]) -> list[str]:
+    return [f"{moment}:{path}" for path in paths for moment in ("request", "answer")]
+
+
+CASES = [
+    *[("append", point) for point in (*STEPS, *around(WRITES))],
+    *[("replace", point) for point in (*STEPS, *around((*WRITES, "table/rename")))],
+]
+
+
+@pytest.mark.parametrize(("mode", "point"), CASES)
 def test_every_row_arrives_once_wherever_the_worker_dies(
     point, mode, target, user, authentication, work, settings
 ):
@@ -129,6 +141,7 @@ def test_every_row_arrives_once_wherever_the_worker_dies(
     assert (export.status, export.rows_delivered, export.rows_rejected) == ("success", ROWS, 0)
     assert export.parts.count() > 1
     assert {table.ref.table for table in storage.tables(target.database)} == {"numbers", "exported"}
+    assert sessions.sessions() == []
 
 
 @pytest.mark.parametrize(
@@ -178,7 +191,7 @@ def test_a_statement_that_writes_writes_once(point, type, sql, written, rows, ta
 @pytest.mark.django_db
 def test_a_dead_workers_result_is_not_another_ones(user):
     job = jobs.submit_sql(user=user, database="sample_datasets", type="presto", sql="SELECT 1")
-    first = Job.objects.claim(job.pk, "first")
+    first = claim(job, "first")
     lose_lease(job)
-    second = Job.objects.claim(job.pk, "second")
+    second = claim(job, "second")
     assert results.new_path(first) != results.new_path(second)
