@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString, mark_safe
 ICONS: Path = settings.BASE_DIR / "console" / "static" / "vendor" / "icons"
 STATUS_CLASS = {
     "queued": "idle", "idle": "idle", "pending": "idle",
-    "booting": "run", "running": "run", "exporting": "run",
+    "booting": "run", "run": "run", "running": "run", "exporting": "run",
     "success": "ok", "done": "ok", "healthy": "ok", "ok": "ok", "enabled": "ok",
     "rejected": "warn", "slow": "warn", "warn": "warn",
-    "error": "err", "failed": "err", "reconnect": "err", "unreachable": "err",
+    "err": "err", "error": "err", "failed": "err", "reconnect": "err", "unreachable": "err",
 }  # fmt: skip
 BAR, GAP, HEIGHT = 8.6, 3.0, 46.0
 

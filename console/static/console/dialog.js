@@ -43,7 +43,8 @@
   function focusFirst(invalid) {
     const target = (invalid && (dialog.querySelector("[data-focus-error]") || dialog.querySelector("[aria-invalid=true], .is-invalid")))
       || dialog.querySelector("[autofocus]")
-      || dialog.querySelector(".dlg-b :is(input:not([type=hidden]), select, textarea, button, a[href])")
+      || dialog.querySelector(".dlg-b :is(input:not([type=hidden]), select, textarea)")
+      || dialog.querySelector(".dlg-f [data-dialog-close]")  // a question: the answer that changes nothing
       || dialog.querySelector("#dlg-title");
     target?.focus();
   }
@@ -60,13 +61,17 @@
     if (!invalid) typed = false;
     const address = new URL(inside.dataset.address, location.href).href;
     if (!invalid && address !== location.href) history.pushState({dialog: address}, "", address);
-    if (first || invalid) focusFirst(invalid); else dialog.querySelector("#dlg-title")?.focus();
+    const asked = event.detail.requestConfig?.triggeringEvent?.submitter?.dataset.focusAfter;
+    if (first || invalid) focusFirst(invalid); else dialog.querySelector(asked || "#dlg-title")?.focus();
   });
   dialog.addEventListener("input", () => { typed = true; });
 
   // Closing -------------------------------------------------------------------------------------
   function close() {
     typed = false;
+    // What was done here changed the page behind: that page is loaded anew.
+    const done = dialog.querySelector("[data-done]")?.dataset.done;
+    if (done) { location.assign(done); return; }
     if (home && location.href !== home) history.pushState(null, "", home);
     dialog.close();
   }
