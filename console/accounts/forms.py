@@ -42,7 +42,7 @@ class LoginForm(AuthenticationForm):
         return self.cleaned_data
 
 
-class ChangePasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+class ChangePasswordForm(PasswordChangeForm):
     """Django's, with what is wrong with the new password beside the field it is first typed in."""
 
     error_messages = {

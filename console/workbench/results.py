@@ -32,9 +32,9 @@ def new_path(job: Job) -> Path:
     What the claims before it left, whole or half-written, goes: none of it was named in the job's row.
     """
     settings.RESULTS_DIR.mkdir(parents=True, exist_ok=True)
-    for path in files(f"{job.pk}-*"):
-        if int(path.name.partition("-")[2].partition(".")[0]) < job.fence:
-            delete(path)
+    for old in files(f"{job.pk}-*"):
+        if int(old.name.partition("-")[2].partition(".")[0]) < job.fence:
+            delete(old)
     path: Path = settings.RESULTS_DIR / f"{job.pk}-{job.fence}.parquet"
     return path
 

@@ -5,7 +5,7 @@ import re
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from console.warehouse.engine.dialects import DIALECTS
 from console.warehouse.engine.interface import SqlError
