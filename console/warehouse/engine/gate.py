@@ -51,7 +51,8 @@ _CALLS = (
 ALLOWED = frozenset(_QUERY + _CLAUSES + _NAMES + _OPERATORS + _CALLS)
 _PARAMETERS = (exp.Placeholder, exp.Parameter, exp.SessionParameter)
 _PARAMETER = r"[?:@$]"
-_WRITTEN: dict[type[exp.Expr], str] = dict.fromkeys(_PARAMETERS, "A parameter") | {
+_WRITTEN: dict[type[exp.Expr], str] = {
+    **dict.fromkeys(_PARAMETERS, "A parameter"),
     exp.PropertyEQ: ":=",
     exp.Kwarg: "=>",
     exp.Struct: "{…}",
