@@ -49,8 +49,12 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def console_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleProcess]:
-    """A running console with its own data, shared by the tests that only use it as people do."""
-    with ConsoleProcess(tmp_path_factory.mktemp("console")) as console:
+    """A running console with its own data, shared by the tests that only use it as people do.
+
+    Its operator allows loopback, where the tests' stand-ins are.
+    """
+    folder = tmp_path_factory.mktemp("console")
+    with ConsoleProcess(folder, SENDOFF_ALLOW_PRIVATE_HOSTS="127.0.0.1,localhost") as console:
         yield console
 
 
