@@ -2,15 +2,17 @@
 
     python -m tests.workbench.dying_worker
 
-Reads lines `JOB_ID POINT`, forks a worker for each, as the queue does, and answers with how the worker ended.
+Reads lines `JOB_ID POINT`, forks a worker for each, as the queue does, and answers with its process id and then
+with how it ended.
 POINT is one of `points()`, `request:PATH` (before the first request to a PATH of the destination leaves),
 `answer:PATH` (after its answer came, before anything is made of it), `half:PATH` (half of its body is on the
-wire), or `never`.
+wire), `hold:PATH` (lives, but lets that request leave only once the job's kill has been asked for), or `never`.
 """
 
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -112,7 +114,27 @@ def die_in_the_middle(path: str) -> None:
     HTTPConnection.request = dying  # type: ignore[method-assign]
 
 
-AT_REQUEST = {"request": die_before_request, "answer": die_after_answer, "half": die_in_the_middle}
+def hold_request(path: str) -> None:
+    from urllib3.connectionpool import HTTPConnectionPool
+
+    from console.workbench.models import Job
+
+    real, to_path = HTTPConnectionPool.urlopen, _to(path)
+
+    def held(*args: Any, **kwargs: Any) -> Any:
+        while to_path(*args) and not Job.objects.exclude(kill_requested_at=None).exists():
+            time.sleep(0.05)
+        return real(*args, **kwargs)
+
+    HTTPConnectionPool.urlopen = held  # type: ignore[method-assign]
+
+
+AT_REQUEST: dict[str, Callable[[str], None]] = {
+    "request": die_before_request,
+    "answer": die_after_answer,
+    "half": die_in_the_middle,
+    "hold": hold_request,
+}
 
 
 def _to(path: str) -> Callable[..., bool]:
@@ -155,6 +177,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             os._exit(work(int(job_id), point))
+        print(child, flush=True)  # noqa: T201
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201  the answer
 
 
