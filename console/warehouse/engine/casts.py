@@ -6,6 +6,12 @@ from console.warehouse.engine.calls import Context, call
 
 _T = exp.DType
 _TIMESTAMPS = {_T.TIMESTAMP, _T.TIMESTAMPNTZ, _T.DATETIME}
+_WITH_ZONE = {_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ}
+_TEXTS = {_T.VARCHAR, _T.CHAR, _T.TEXT}
+_OTHERS = {
+    _T.BOOLEAN, _T.TINYINT, _T.SMALLINT, _T.INT, _T.BIGINT, _T.FLOAT, _T.DOUBLE, _T.DECIMAL, _T.DATE, _T.TIME,
+    _T.VARBINARY, _T.BINARY, _T.JSON, _T.UUID, _T.ARRAY, _T.LIST, _T.MAP, _T.STRUCT,
+}  # fmt: skip
 
 
 def engine_type(kind: exp.DataType, context: Context) -> exp.DataType:
@@ -14,17 +20,17 @@ def engine_type(kind: exp.DataType, context: Context) -> exp.DataType:
         if part.this in _TIMESTAMPS:
             part.set("this", _T.TIMESTAMP)
             part.set("expressions", [])
-        elif part.this in (_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ):
+        elif part.this in _WITH_ZONE:
             part.set("this", _T.TIMESTAMPTZ)
             part.set("expressions", [])
-        elif part.this in (_T.VARCHAR, _T.CHAR, _T.TEXT):
+        elif part.this in _TEXTS:
             part.set("this", _T.TEXT)
             part.set("expressions", [])
+        elif part.this not in _OTHERS:
+            context.refuse(kind, f"The type {part.sql().lower()} isn't supported.")
         elif part.this == _T.DECIMAL and not part.expressions:
             places = ("38", "0") if context.type == "presto" else ("10", "0")
             part.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(one)) for one in places])
-        elif part.this in (_T.INTERVAL, _T.USERDEFINED, _T.UNKNOWN):
-            context.refuse(kind, f"The type {part.sql()} isn't supported.")
     return kind
 
 

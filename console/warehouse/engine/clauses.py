@@ -27,7 +27,7 @@ PARTS: dict[type[exp.Expr], frozenset[str]] = {
     exp.Lateral: words("this view outer alias"),
     exp.Unnest: words("expressions alias offset"),
     exp.Group: words("expressions grouping_sets cube rollup"),
-    exp.Order: words("expressions"),
+    exp.Order: words("this expressions"),
     exp.Sort: words("expressions"),
     exp.Distribute: words("expressions"),
     exp.Ordered: words("this desc nulls_first"),

@@ -77,8 +77,6 @@ def _check_table(sql: str, table: exp.Table) -> None:
     if not isinstance(table.this, exp.Identifier):
         name = table.this.name if isinstance(table.this, exp.Anonymous) else "This"
         _refuse(sql, table, f"{name} isn't a table.", "Read tables of the databases, or UNNEST of an array.")
-    if table.catalog and table.catalog.lower() not in ("td-presto", "td", "warehouse"):
-        _refuse(sql, table, f"There is no catalog {table.catalog}.", "Write database.table.")
 
 
 def _name(node: exp.Expr) -> str:

@@ -8,7 +8,7 @@ from sqlglot import exp
 from console.warehouse.engine.interface import SqlError, StatementKind
 from console.warehouse.engine.parsing import RULE
 from console.warehouse.engine.places import Place, place
-from console.warehouse.engine.tables import reference
+from console.warehouse.engine.tables import check_catalog, reference
 from console.warehouse.types import NAME, NAME_RULE, TableRef
 
 _CREATE_PARTS = {"this", "kind", "expression", "exists"}
@@ -84,6 +84,7 @@ def _odd(tree: exp.Expr, known: set[str]) -> bool:
 
 
 def _target(sql: str, table: exp.Table, database: str) -> TableRef:
+    check_catalog(sql, table)
     ref = reference(table, database)
     for name in (ref.database, ref.table):
         if not NAME.fullmatch(name):

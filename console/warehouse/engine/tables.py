@@ -8,6 +8,10 @@ from console.warehouse.engine.interface import SqlError
 from console.warehouse.engine.places import Place, place
 from console.warehouse.types import NAME, NAME_RULE, TableRef
 
+# Schemas and catalogs the engine has itself: a database of the same name gets another one there.
+_TAKEN = frozenset(["information_schema", "main", "memory", "pg_catalog", "system", "temp"])
+_CATALOGS = ("td-presto", "td", "warehouse")  # Treasure Data's name of it, and the catalog's own
+
 
 def resolve(sql: str, query: exp.Expr, database: str) -> dict[TableRef, Place]:
     """Qualify every table in place; the tables read and where each is first named, in that order."""
@@ -20,17 +24,30 @@ def resolve(sql: str, query: exp.Expr, database: str) -> dict[TableRef, Place]:
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
         table.set("this", exp.to_identifier(ref.table, quoted=True))
-        table.set("db", exp.to_identifier(ref.database, quoted=True))
+        table.set("db", exp.to_identifier(schema_name(ref.database), quoted=True))
         table.set("catalog", None)
     return found
 
 
 def _checked(sql: str, table: exp.Table, ref: TableRef) -> Place:
     """A name no table can have is a file's, a URL's or a mistake."""
+    check_catalog(sql, table)
     line, column = place(sql, table)
     if not NAME.fullmatch(ref.database) or not NAME.fullmatch(ref.table):
         raise SqlError(f"There is no table {ref}.", line=line, column=column, hint=f"Names: {NAME_RULE}")
     return line, column
+
+
+def schema_name(database: str) -> str:
+    """What the database is called inside the engine."""
+    return f"database {database}" if database in _TAKEN else database
+
+
+def check_catalog(sql: str, table: exp.Table) -> None:
+    if table.catalog and table.catalog.lower() not in _CATALOGS:
+        line, column = place(sql, table)
+        message = f"There is no catalog {table.catalog}."
+        raise SqlError(message, line=line, column=column, hint="Write database.table.")
 
 
 def reference(table: exp.Table, database: str) -> TableRef:
