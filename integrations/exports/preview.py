@@ -1,6 +1,6 @@
 """What will be written: the connector's own answer, or why it can't be told yet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from integrations import registry
 from integrations.connector import SchemaPreview
@@ -9,10 +9,15 @@ from integrations.fields import SettingsForm
 from integrations.models import Authentication
 from integrations.rows import RowStream
 
+NO_ROWS = RowStream((), 0, lambda: iter(()))
+
 
 @dataclass(frozen=True)
 class PreviewResult:
-    """For `integrations/_schema_preview.html`. Exactly one of `schema`, `waiting` and `error` is set."""
+    """For `integrations/_schema_preview.html`: what will be written, why it can't be told, or what has gone wrong.
+
+    With both `schema` and `waiting` the columns are not known yet, only where they would go.
+    """
 
     schema: SchemaPreview | None = None
     waiting: str = ""  # what has to be filled in or run first
@@ -30,12 +35,14 @@ def render(
     """`form` is bound. `rows` is the last stored result, None before the first run. May use the network."""
     if not form.is_valid():
         return PreviewResult(waiting="Fill in the required fields to see what will be written.")
-    if rows is None:
-        return PreviewResult(waiting="Run the query once to see what will be written.")
     connector = registry.get(authentication.connector)
+    waiting = "Run the query once to see its columns here." if rows is None else ""
     try:
-        return PreviewResult(
-            schema=connector.preview(authentication.credentials(), form.settings(), rows, default_time)
+        schema = connector.preview(
+            authentication.credentials(), form.settings(), rows or NO_ROWS, default_time
         )
     except DeliveryError as error:
         return PreviewResult(error=error)
+    if rows is None:  # an empty result is a fact about the table; a missing one is not
+        schema = replace(schema, lines=(), warnings=())
+    return PreviewResult(schema=schema, waiting=waiting)

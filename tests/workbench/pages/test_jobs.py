@@ -80,7 +80,7 @@ def test_polling_brings_only_new_lines_and_ends_with_the_job(client_logged_in: C
     assert reply.status_code == 200
     assert "new line" in reply.content.decode()
     assert "old line" not in reply.content.decode()
-    assert '<span id="warnings" hx-swap-oob="true">1</span>' in reply.content.decode()
+    assert '<b id="warnings" hx-swap-oob="true">1</b>' in reply.content.decode()
     Job.objects.filter(pk=job.pk).update(status="success", stage="done")
     ended = client_logged_in.get(address, headers={"HX-Request": "true"})
     assert ended.status_code == 286
