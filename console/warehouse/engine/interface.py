@@ -48,6 +48,7 @@ class Statement:
         str, ...
     ] = ()  # INSERT INTO t (a, b): the columns named, in order; () for by position
     if_not_exists: bool = False
+    marks: tuple[tuple[int, int], ...] = ()  # offsets in `translated` and where in `sql` they come from
     places: Mapping[TableRef, tuple[int | None, int | None]] = field(default_factory=dict)  # line and column
 
 

@@ -22,6 +22,7 @@ def rewrite(query: exp.Expr, context: Context) -> exp.Expr:
             new = new.node
         outside = node.parent
         if new is not node:
+            _pass_on_place(node, new)
             query = new if node is query else query
             node.replace(new)
         if wrap is None:
@@ -34,6 +35,26 @@ def rewrite(query: exp.Expr, context: Context) -> exp.Expr:
     for made in list(query.find_all(exp.Anonymous)):
         _choose_overload(made)
     return query
+
+
+def _pass_on_place(old: exp.Expr, new: exp.Expr) -> None:
+    """What takes a node's place stands where that stood."""
+    start = _start(old)
+    waiting = [new] if start is not None else []
+    while waiting:
+        node = waiting.pop()
+        if "start" not in node.meta:
+            node.meta["start"] = start
+            waiting.extend(node.iter_expressions())
+
+
+def _start(node: exp.Expr | None) -> int | None:
+    """An operator stands where its left side does."""
+    while isinstance(node, exp.Expr):
+        if "start" in node.meta:
+            return int(node.meta["start"])
+        node = node.args.get("this")
+    return None
 
 
 def _choose_overload(made: exp.Anonymous) -> None:

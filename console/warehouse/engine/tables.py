@@ -23,7 +23,9 @@ def resolve(sql: str, query: exp.Expr, database: str) -> dict[TableRef, Place]:
         found.setdefault(ref, _checked(sql, table, ref))
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
-        table.set("this", exp.to_identifier(ref.table, quoted=True))
+        named = exp.to_identifier(ref.table, quoted=True)
+        named.meta.update(table.this.meta)
+        table.set("this", named)
         table.set("db", exp.to_identifier(schema_name(ref.database), quoted=True))
         table.set("catalog", None)
     return found

@@ -28,7 +28,8 @@ CREATE MACRO hive__unix_timestamp() AS CAST(floor(epoch(now())) AS BIGINT), (x) 
 CREATE MACRO hive__date_format(x, f) AS strftime(hive__timestamp(x), f);
 CREATE MACRO hive__from_utc_timestamp(x, zone) AS timezone(zone, timezone('UTC', hive__timestamp(x)));
 CREATE MACRO hive__to_utc_timestamp(x, zone) AS timezone('UTC', timezone(zone, hive__timestamp(x)));
-CREATE MACRO hive__substr(s, i) AS CASE WHEN i < -length(s) THEN '' ELSE substr(s, CASE WHEN i = 0 THEN 1 ELSE i END) END, (s, i, n) AS CASE WHEN i < -length(s) OR n <= 0 THEN '' ELSE substr(s, CASE WHEN i = 0 THEN 1 ELSE i END, n) END;
+CREATE MACRO hive__substr(s, i) AS hive__text_substr(hive__string(s), i), (s, i, n) AS hive__text_substr(hive__string(s), i, n);
+CREATE MACRO hive__text_substr(s, i) AS CASE WHEN i < -length(s) THEN '' ELSE substr(s, CASE WHEN i = 0 THEN 1 ELSE i END) END, (s, i, n) AS CASE WHEN i < -length(s) OR n <= 0 THEN '' ELSE substr(s, CASE WHEN i = 0 THEN 1 ELSE i END, n) END;
 CREATE MACRO hive__split(s, p) AS string_split_regex(s, p);
 CREATE MACRO hive__locate(a, s) AS strpos(s, a), (a, s, i) AS CASE WHEN strpos(substr(s, i), a) > 0 THEN strpos(substr(s, i), a) + i - 1 ELSE 0 END;
 CREATE MACRO hive__instr(s, a) AS strpos(s, a);
