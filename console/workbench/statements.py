@@ -113,8 +113,10 @@ def keep(job: Job, statement: Statement, outcome: Outcome, output: Path) -> None
             translated_sql=statement.translated,
         )
         return
-    rows = _write_table(job, statement, output)
-    output.unlink()
+    try:
+        rows = _write_table(job, statement, output)
+    finally:
+        output.unlink(missing_ok=True)
     _keep_write(job, statement, rows, scanned=outcome.scanned_bytes)
 
 

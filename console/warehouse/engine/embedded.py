@@ -66,6 +66,7 @@ def specification(
         "macros": macros.needed(statement.translated + casts),
         "settings": _SETTINGS[statement.type],
         "unnamed": "_col" if statement.type == "presto" else "_c",
+        "creates": statement.kind == StatementKind.CREATE_TABLE_AS,
         "target": target,
         "columns": columns,
         "time": int(time.time()),

@@ -42,6 +42,10 @@ def _refused(reason: str, details: dict[str, Any], statement: Statement) -> SqlE
     line, column = statement.places.get(statement.writes, (None, None)) if statement.writes else (None, None)
     if reason == "interval":
         return SqlError("A result can't hold an interval.", hint="Cast it to varchar, or count its units.")
+    if reason == "duplicate":
+        line, column = find_word(statement.sql, details["column"])
+        message = f"Two columns are named {details['column']}."
+        return SqlError(message, line=line, column=column, hint="Give each a name of its own with AS.")
     if reason == "count":
         message = f"The SELECT has {details['selected']} columns, {statement.writes} takes {len(details['columns'])}."
         return SqlError(

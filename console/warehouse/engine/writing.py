@@ -66,6 +66,10 @@ def write(con: duckdb.DuckDBPyConnection, spec: dict[str, Any]) -> dict[str, Any
     kinds = [_stored(kind) for _, kind in described]
     if any("INTERVAL" in kind for kind in kinds):
         raise Refused("interval")
+    if spec["creates"] and (
+        twice := [one for one, made in zip(shown, unique(shown), strict=True) if one != made]
+    ):
+        raise Refused("duplicate", column=twice[0])
     written = _filled(spec, described) if spec["target"] else _as_selected(shown, kinds)
     aliases = ", ".join(f"c{i}" for i in range(len(described)))
     execute(
