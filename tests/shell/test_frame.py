@@ -86,6 +86,10 @@ def test_every_answer_carries_the_policy_and_a_number(browser, address):
     assert re.fullmatch(r"[0-9a-f]{12}", response.headers["X-Request-Id"])
 
 
+def test_a_part_of_a_page_is_never_taken_for_the_page_from_a_cache(browser):
+    assert {"HX-Request", "HX-Target"} <= set(browser.get("/help/").headers["Vary"].split(", "))
+
+
 def test_htmx_gets_the_inside_of_a_dialog_and_a_reload_the_whole_page(browser):
     inside = html(browser.get("/settings/users/new/", headers={"HX-Request": "true", "HX-Target": "dlg"}))
     assert "<html" not in inside
