@@ -48,13 +48,13 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[TableRef, Snapsh
     values = ", ".join(f"CAST({value} AS {engine}) AS {name}" for name, _, engine, value in _KINDS)
     nulls = ", ".join(f"CAST(NULL AS {engine})" for _, _, engine, _ in _KINDS)
     return {
-        ACCESS: _snapshot(folder, ACCESS, columns, [_OLD, _NEW]),
-        KINDS: _snapshot(folder, KINDS, kinds, [f"SELECT {values} UNION ALL SELECT {nulls}"]),
+        ACCESS: snapshot(folder, ACCESS, columns, [_OLD, _NEW]),
+        KINDS: snapshot(folder, KINDS, kinds, [f"SELECT {values} UNION ALL SELECT {nulls}"]),
         EMPTY: Snapshot(EMPTY, None, columns, (), 0, 0),
     }
 
 
-def _snapshot(folder: Path, ref: TableRef, columns: tuple[Column, ...], selects: Sequence[str]) -> Snapshot:
+def snapshot(folder: Path, ref: TableRef, columns: tuple[Column, ...], selects: Sequence[str]) -> Snapshot:
     files, rows = [], 0
     with duckdb.connect() as con:
         con.execute("SET TimeZone='UTC'")
