@@ -244,6 +244,7 @@ def test_reconnect_takes_only_a_key_that_works(
     expect(dialog.locator("#id_apikey_error")).to_contain_text("rejected the API key")
     dialog.get_by_label("API Key").fill(keys[0])
     dialog.get_by_role("button", name="Reconnect").click()
+    expect(dialog).to_be_hidden()
     row = hub.get_by_role("row", name="revoked-eu")
     expect(row).to_contain_text("Healthy")
     expect(row).to_contain_text(str(furnished["revoked-eu"]))
