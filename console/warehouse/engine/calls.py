@@ -85,6 +85,11 @@ def string(value: str) -> exp.Literal:
     return exp.Literal.string(value)
 
 
+def bigint(value: int) -> exp.Expr:
+    """A number whose column is a bigint, however small it is."""
+    return exp.cast(number(value), "bigint")
+
+
 def number(value: int) -> exp.Expr:
     return exp.Neg(this=exp.Literal.number(-value)) if value < 0 else exp.Literal.number(value)
 
@@ -96,6 +101,8 @@ def constant(node: exp.Expr) -> object:
     if isinstance(node, exp.Neg):
         value = constant(node.this)
         return -value if isinstance(value, (int, float)) else ...
+    if isinstance(node, exp.Cast) and node.to.this == exp.DType.BIGINT and not node.this.is_string:
+        return constant(node.this)
     if isinstance(node, exp.Null):
         return None
     if isinstance(node, exp.Literal):

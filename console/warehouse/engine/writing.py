@@ -61,7 +61,8 @@ def write(con: duckdb.DuckDBPyConnection, spec: dict[str, Any]) -> dict[str, Any
     execute(con, "DESCRIBE ", spec)
     described = [(row[0], row[1]) for row in con.fetchall()]
     shown = [
-        f"{spec['unnamed']}{i}" if column == "?column?" else column for i, (column, _) in enumerate(described)
+        f"{spec['unnamed']}{i}" if column.startswith("?column?") else column
+        for i, (column, _) in enumerate(described)
     ]
     kinds = [_stored(kind) for _, kind in described]
     if any("INTERVAL" in kind for kind in kinds):
