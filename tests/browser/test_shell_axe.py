@@ -53,7 +53,12 @@ def furnished(console_process: ConsoleProcess) -> None:
 def looked_at(page: Page, name: str) -> None:
     axe(page)
     theme = page.evaluate("document.documentElement.dataset.bsTheme")
-    picture(page, f"{name}-{theme}-{(page.viewport_size or {})['width']}")
+    picture(page, f"{name}-{theme}-{width_of(page)}")
+
+
+def width_of(page: Page) -> int:
+    assert page.viewport_size
+    return page.viewport_size["width"]
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
@@ -157,7 +162,7 @@ def frame(page: Page, url: str) -> None:
     page.get_by_role("button", name="account of").click()
     expect(page.get_by_role("menu", name="Account")).to_be_visible()
     looked_at(page, "menu-account")
-    if (page.viewport_size or {})["width"] < 900:
+    if width_of(page) < 900:
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Open navigation").click()
         expect(page.get_by_role("navigation", name="Primary")).to_be_visible()
