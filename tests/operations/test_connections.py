@@ -50,9 +50,9 @@ def test_many_threads_share_few_connections(data_dir: Path) -> None:
     with ThreadPoolExecutor(32) as pool:
         found = list(pool.map(lambda _: [info.name for info in storage.databases()], range(64)))
     assert found == [["shop"]] * 64
-    pool = catalog.catalog().engine.pool
-    assert isinstance(pool, sa.QueuePool)
-    assert pool.checkedin() == connections.IDLE
+    held_open = catalog.catalog().engine.pool
+    assert isinstance(held_open, sa.QueuePool)
+    assert held_open.checkedin() == connections.IDLE
 
 
 @pytest.mark.django_db
