@@ -1,7 +1,7 @@
 """A function call in the user's SQL, and what a rule needs to rewrite it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from sqlglot import exp
@@ -17,6 +17,13 @@ class Context:
     sql: str
     type: str
     scheduled_time: int
+    kinds: dict[int, tuple[exp.DataType | None, ...]] = field(
+        default_factory=dict
+    )  # by id of calls and operators
+
+    def operands(self, node: exp.Expr) -> tuple[exp.DataType | None, ...]:
+        """The types of a call's arguments or an operator's sides, None for one that isn't known for certain."""
+        return self.kinds.get(id(node), (None, None))
 
     def refuse(self, node: exp.Expr, message: str, hint: str = "") -> NoReturn:
         line, column = place_around(self.sql, node)
@@ -37,6 +44,11 @@ class Call:
     @property
     def name(self) -> str:
         return self.node.name.lower()
+
+    @property
+    def kinds(self) -> tuple[exp.DataType | None, ...]:
+        """Of each argument, None for one that isn't known for certain."""
+        return self.context.kinds.get(id(self.node)) or (None,) * len(self.args)
 
     @property
     def args(self) -> list[exp.Expr]:

@@ -10,6 +10,7 @@ from console.warehouse.types import NAME, NAME_RULE, TableRef
 
 # Schemas and catalogs the engine has itself: a database of the same name gets another one there.
 _TAKEN = frozenset(["information_schema", "main", "memory", "pg_catalog", "system", "temp"])
+_PREFIX = "database "
 _CATALOGS = ("td-presto", "td", "warehouse")  # Treasure Data's name of it, and the catalog's own
 
 
@@ -42,7 +43,12 @@ def _checked(sql: str, table: exp.Table, ref: TableRef) -> Place:
 
 def schema_name(database: str) -> str:
     """What the database is called inside the engine."""
-    return f"database {database}" if database in _TAKEN else database
+    return _PREFIX + database if database in _TAKEN else database
+
+
+def read_by(table: exp.Table) -> TableRef | None:
+    """The warehouse's table that `table` reads, once it is resolved; None for a name of WITH."""
+    return TableRef(table.db.removeprefix(_PREFIX), table.name) if table.db else None
 
 
 def check_catalog(sql: str, table: exp.Table) -> None:

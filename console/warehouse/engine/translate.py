@@ -6,22 +6,26 @@ from console.warehouse.engine import gate, tables
 from console.warehouse.engine.calls import Context
 from console.warehouse.engine.columns import name_columns
 from console.warehouse.engine.generating import generate
+from console.warehouse.engine.inference.types import Columns
 from console.warehouse.engine.interface import Statement
 from console.warehouse.engine.parsing import parse
 from console.warehouse.engine.rewrite import rewrite
 from console.warehouse.engine.statements import split
 
 
-def translate(sql: str, type: str, *, database: str, scheduled_time: int) -> Statement:
+def translate(
+    sql: str, type: str, *, database: str, scheduled_time: int, columns: Columns = lambda ref: ()
+) -> Statement:
     """Check and translate one statement of `type` "presto" or "hive". A table without a database is of `database`;
-    `scheduled_time` is the unix second TD_SCHEDULED_TIME() answers. Raises SqlError."""
+    `scheduled_time` is the unix second TD_SCHEDULED_TIME() answers; `columns` gives the columns of a table, whose types
+    decide how for example a quotient is rounded. Raises SqlError."""
     parts = split(sql, type, parse(sql, type), database)
     _drop_hints(parts.query)
     gate.check(sql, parts.query)
     name_columns(parts, type, sql)
     places = tables.resolve(sql, parts.query, database)
     tables.unqualify_columns(sql, parts.query, places)
-    translated, marks = generate(rewrite(parts.query, Context(sql, type, scheduled_time)))
+    translated, marks = generate(rewrite(parts.query, Context(sql, type, scheduled_time), columns))
     return Statement(
         kind=parts.kind,
         type=type,
