@@ -123,6 +123,12 @@ def test_the_navigation_shows_where_you_are_and_counts_from_hooks(browser):
     assert "3 running" in html(browser.get("/running/"))
 
 
+def test_the_running_jobs_chip_sends_nobody_to_the_log_in_page(client):
+    response = client.get("/running/", headers={"HX-Request": "true"})
+    assert response.status_code == 204
+    assert "HX-Redirect" not in response.headers
+
+
 def test_without_hooks_the_frame_says_nothing_about_workers_or_jobs(browser):
     page = html(browser.get("/help/"))
     assert "Workers" not in page
