@@ -33,7 +33,7 @@ def settings(**given: Any) -> dict[str, Any]:
 
 
 def errors(form: forms.Form) -> dict[str, list[str]]:
-    return {name: list(messages) for name, messages in form.errors.items()}
+    return {name: [str(message) for message in messages] for name, messages in form.errors.items()}
 
 
 def test_defaults_are_those_of_the_documents() -> None:
