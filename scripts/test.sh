@@ -10,6 +10,7 @@ has_postgres() { .venv/bin/python -c 'from tests.postgres import binaries; binar
 missing() {
   has_chromium || printf ' chromium'
   command -v gpg >/dev/null || printf ' gnupg'
+  command -v bzip2 >/dev/null || printf ' bzip2'
   has_postgres || printf ' postgresql'
 }
 

@@ -27,6 +27,7 @@ def show(request: HttpRequest, pk: int, authentication_id: int) -> HttpResponse:
     context = {
         "query": query,
         "authentication": authentication,
+        "form": form,
         "preview": preview.render(authentication, form, last_rows(query), int(time.time())),
         "last": last_job(query),
         **_run_so_far(query),
