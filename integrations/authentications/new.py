@@ -52,7 +52,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
 def _credentials(request: HttpRequest, authentication: Authentication) -> HttpResponse:
     if request.method != "POST":
         return _credentials_page(request, authentication, drafts.credentials_form(authentication))
-    form = drafts.credentials_form(authentication, request.POST)
+    form = drafts.credentials_form(authentication, request.POST, request.FILES)
     if not form.is_valid():
         return _credentials_page(request, authentication, form, status=422)
     drafts.keep(authentication, form)
