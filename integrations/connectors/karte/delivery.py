@@ -11,7 +11,7 @@ from integrations.connectors.karte.encoding import content_type
 from integrations.connectors.karte.places import Place
 from integrations.connectors.karte.resumable import Stored
 from integrations.connectors.karte.run import Run, opened
-from integrations.errors import DeliveryError, RefusedError
+from integrations.errors import DeliveryError
 from integrations.formats.spool import spool
 from integrations.rows import Column
 
@@ -26,11 +26,6 @@ def deliver(
     """Raises `DeliveryError`, or lets `Stopped` pass. Called again after a death, it goes on where Google stands."""
     client = Client(credentials)
     file = spool(chunks(), ledger.spool, heed=ledger.heed)
-    if file.rows != ledger.rows_total:
-        raise RefusedError(
-            f"The file came out with {file.rows:,} of {ledger.rows_total:,} rows. Nothing was sent.",
-            action="Run the query again.",
-        )
     run = Run(client, Place.of(settings, client.key.email), ledger, file, content_type(settings))
     if run.memory.get("file", run.facts) != run.facts:
         restarts.other_file(run)

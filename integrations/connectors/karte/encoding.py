@@ -1,6 +1,7 @@
 """Rows to the finished file, as the one writer of all files makes it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from integrations.connector import Chunk, Keys
 from integrations.formats import files
@@ -12,8 +13,9 @@ TYPES = {"csv": "text/csv", "tsv": "text/tab-separated-values"}
 
 def encode(settings: Keys, rows: RowStream, default_time: int) -> Iterator[Chunk]:
     """Pure, except under PGP, which gives other bytes every time: the run keeps the first ones in its spool."""
-    for index, piece in enumerate(files.encode(FileOptions.from_settings(settings), rows)):
-        yield Chunk(index, piece.data, piece.rows)
+    with closing(files.encode(FileOptions.from_settings(settings), rows)) as pieces:
+        for index, piece in enumerate(pieces):
+            yield Chunk(index, piece.data, piece.rows)
 
 
 def content_type(settings: Keys) -> str:

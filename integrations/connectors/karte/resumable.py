@@ -49,7 +49,7 @@ def progress(session: Session, address: str) -> Progress:
     try:
         upload.recover(session)
     except InvalidResponse as error:
-        return _finished(error)
+        return _otherwise(error)
     return int(upload.bytes_uploaded)
 
 
@@ -61,7 +61,7 @@ def send(session: Session, address: str, piece: Piece, timeout: tuple[float, flo
     try:
         answer = upload.transmit_next_chunk(session, timeout=timeout)
     except InvalidResponse as error:
-        return _finished(error)
+        return _otherwise(error)
     return Stored.of(answer.json()) if upload.finished else int(upload.bytes_uploaded)
 
 
@@ -77,8 +77,11 @@ class _Upload(ResumableUpload):
         self._content_type = piece.content_type
 
 
-def _finished(error: InvalidResponse) -> Stored:
-    """A complete upload answers with its object, which the library takes for an error after a status query."""
-    if error.response.status_code not in (200, 201):
-        raise error
-    return Stored.of(error.response.json())
+def _otherwise(error: InvalidResponse) -> Progress:
+    """Answers that the library takes for errors: the object, to a status query; no Range, where nothing is kept."""
+    answer = error.response
+    if answer.status_code in (200, 201):
+        return Stored.of(answer.json())
+    if answer.status_code == 308 and "Range" not in answer.headers:
+        return 0
+    raise error

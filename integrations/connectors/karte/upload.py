@@ -6,7 +6,7 @@ from integrations.connector import Receipt
 from integrations.connectors.karte.answers import DELETE, GET, Corrupted, SessionGone, may_not_replace
 from integrations.connectors.karte.resumable import Piece, Stored
 from integrations.connectors.karte.run import Run, matches, sealed
-from integrations.errors import DeliveryError
+from integrations.errors import DeliveryError, TemporaryError
 
 
 def begin(run: Run) -> None:
@@ -94,7 +94,10 @@ def _attempt(run: Run, piece: Piece) -> Callable[[], None]:
         if not _has(run, piece):
             known, run.progress = run.progress, None
             assert isinstance(known, int)
-            run.progress = run.client.send(run.place, run.address, piece.begun_at(known))
+            reached = run.client.send(run.place, run.address, piece.begun_at(known))
+            if isinstance(reached, int) and reached <= known:
+                raise TemporaryError("Google kept none of the bytes that were sent.", response="308")
+            run.progress = reached
 
     return attempt
 

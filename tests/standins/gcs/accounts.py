@@ -28,8 +28,8 @@ ALL = frozenset({"storage.objects.create", "storage.objects.delete", "storage.ob
 
 @lru_cache(maxsize=8)
 def private_key(name: str) -> rsa.RSAPrivateKey:
-    """One key per name and process: making one takes a while."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    """One key per name and process, half as long as Google's: reading one takes a tenth of the time."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=1024)
 
 
 @dataclass

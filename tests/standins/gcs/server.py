@@ -29,9 +29,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.cut == "before":
             return self._cut()
         if fault.status:
-            return self._reply(
-                refused(Refusal(fault.status, "A fault on request", fault.reason)), fault.headers
-            )
+            told = refused(Refusal(fault.status, fault.message, fault.reason))
+            return self._reply(Answer(fault.status, fault.body) if fault.body else told, fault.headers)
         if fault.flip and body:
             body = bytes([body[0] ^ 1]) + body[1:]
         answer = self._partly(body, fault.keep) if fault.keep >= 0 else self._answer(self.headers, body)
@@ -48,12 +47,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _partly(self, body: bytes, keep: int) -> Answer:
         """Stores the first bytes of a chunk only, as a broken connection may leave it."""
         kept = body[: keep // UNIT * UNIT]
-        first = self.headers["Content-Range"].split()[1].partition("-")[0]
-        if not kept:
-            return self._answer({**self.headers, "Content-Range": "bytes */*"}, b"")
-        return self._answer(
-            {**self.headers, "Content-Range": f"bytes {first}-{int(first) + len(kept) - 1}/*"}, kept
-        )
+        first = int(self.headers["Content-Range"].split()[1].partition("-")[0])
+        told = f"bytes {first}-{first + len(kept) - 1}/*" if kept else "bytes */*"
+        self.headers.replace_header("Content-Range", told)
+        return self._answer(self.headers, kept)
 
     def _end_uploads(self, state: str) -> None:
         for upload in self.service.uploads.values():

@@ -25,6 +25,8 @@ class Fault:
     after: int = 0  # requests that match and are let through first
     status: int = 0  # answer this instead of working
     reason: str = "backendError"
+    message: str = "A fault on request"
+    body: bytes = b""  # with `status`: this instead of an error
     headers: dict[str, str] = field(default_factory=dict)
     cut: str = ""  # "before" or "after" the work: the connection is closed without an answer
     keep: int = (
@@ -47,6 +49,7 @@ class StandIn:
         self.faults: list[Fault] = []
         self.requests: list[str] = []  # "PUT /upload/… bytes 0-99/100", a session's address without its id
         self.agents: set[str] = set()
+        self.damage = 0  # so many objects are stored with a bit turned, after their checksum was right
         self.url = ""
 
     def key_file(self, account: Account | None = None) -> str:
@@ -160,6 +163,9 @@ class StandIn:
             message = f'Provided CRC32C "{told[7:]}" doesn\'t match calculated CRC32C "{crc32c(data)}".'
             raise Refusal(400, message)
         self.check(upload)
+        if self.damage:
+            self.damage -= 1
+            data = bytes([data[0] ^ 1]) + data[1:]
         upload.done = Stored(data, next(self.numbers), upload.content_type)
         upload.state = "done"
         self.buckets[upload.bucket][upload.name] = upload.done
