@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -27,9 +28,14 @@ def blocks(options: FileOptions, rows: RowStream, size: int) -> Generator[Block]
     checks.refuse_nul_in_names(rows.columns)
     cutter = _Cutter(size)
     with source(rows) as opened:
-        for data, ends in _lines(options, rows, opened):
-            for block in cutter.add(data, ends):
-                yield _checked(block, cutter, rows)
+        try:
+            for data, ends in _lines(options, rows, opened):
+                for block in cutter.add(data, ends):
+                    yield _checked(block, cutter, rows)
+        except duckdb.Error:
+            if opened.failures:
+                raise opened.failures[0] from None
+            raise
     for block in cutter.rest():
         yield _checked(block, cutter, rows)
     if cutter.rows != rows.total:
