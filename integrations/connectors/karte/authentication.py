@@ -49,6 +49,7 @@ class AuthenticationForm(SettingsForm):
     json_keyfile = SecretField(
         label="JSON Credential",
         widget=TextOrFile,
+        error_messages={"required": "Paste the JSON key of the service account, or choose its file."},
         help_text="The JSON key of a service account: paste the file's content, or choose the file. "
         "The account needs write permission for the destination bucket.",
     )

@@ -42,7 +42,7 @@ class ExportForm(PgpFields, FileFields):
         choices=[("", "Empty string"), ("\\N", "\\N")],
         initial="",
     )
-    quote_policy = None
+    quote_policy = None  # type: ignore[assignment]
 
     def clean_bucket(self) -> str:
         return _checked(self.cleaned_data["bucket"], bucket_error)

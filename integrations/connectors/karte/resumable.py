@@ -39,6 +39,10 @@ class Piece:
     content_type: str
     crc32c: str  # of the file, told with the last piece: Google refuses a file that differs
 
+    @property
+    def is_last(self) -> bool:
+        return self.end == self.total
+
     def begun_at(self, byte: int) -> "Piece":
         return replace(self, start=byte)
 
@@ -55,8 +59,8 @@ def progress(session: Session, address: str) -> Progress:
 
 def send(session: Session, address: str, piece: Piece, timeout: tuple[float, float]) -> Progress:
     units = max(1, -(-(piece.end - piece.start) // UNIT))
-    last = piece.start + units * UNIT >= piece.total
-    upload = _Upload(address, units * UNIT, {"X-Goog-Hash": f"crc32c={piece.crc32c}"} if last else {})
+    ends = piece.start + units * UNIT >= piece.total
+    upload = _Upload(address, units * UNIT, {"X-Goog-Hash": f"crc32c={piece.crc32c}"} if ends else {})
     upload.take_up(piece)
     try:
         answer = upload.transmit_next_chunk(session, timeout=timeout)

@@ -32,8 +32,6 @@ def send(run: Run) -> None:
         for chunk, start in run.chunks():
             end, total = start + len(chunk.data), run.file.size
             run.ledger.intend(chunk)
-            if end == total:
-                run.ledger.remember(in_doubt=_doubt(run))
             piece = Piece(stream, start, end, total, run.content_type, run.file.crc32c)
             _send_piece(run, piece, f"PUT part {chunk.index + 1} of {run.place.name}")
             if end < total:
@@ -88,18 +86,27 @@ def _has(run: Run, piece: Piece) -> bool:
 
 def _attempt(run: Run, piece: Piece) -> Callable[[], None]:
     def attempt() -> None:
-        """After a failure Google may have more than it answered, so it is asked first."""
         if run.progress is None:
-            run.progress = run.client.progress(run.place, run.address)
-        if not _has(run, piece):
-            known, run.progress = run.progress, None
-            assert isinstance(known, int)
-            reached = run.client.send(run.place, run.address, piece.begun_at(known))
-            if isinstance(reached, int) and reached <= known:
-                raise TemporaryError("Google kept none of the bytes that were sent.", response="308")
-            run.progress = reached
+            _ask(run)
+        if _has(run, piece):
+            return
+        known, run.progress = run.progress, None
+        assert isinstance(known, int)
+        if piece.is_last:
+            run.ledger.remember(in_doubt=_doubt(run))
+        reached = run.client.send(run.place, run.address, piece.begun_at(known))
+        if isinstance(reached, int) and reached <= known:
+            raise TemporaryError("Google kept none of the bytes that were sent.", response="308")
+        run.progress = reached
 
     return attempt
+
+
+def _ask(run: Run) -> None:
+    """After a failure or a death Google may have more than is known here."""
+    run.progress = run.client.progress(run.place, run.address)
+    if run.memory.get("in_doubt") and not isinstance(run.progress, Stored):
+        run.ledger.remember(in_doubt="")
 
 
 def _compare(run: Run) -> None:

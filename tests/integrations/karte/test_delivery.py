@@ -10,6 +10,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from integrations import redaction
+from integrations.connectors.karte import run as run_module
 from integrations.connectors.karte.delivery import deliver, discard
 from integrations.connectors.karte.encoding import encode
 from integrations.connectors.karte.resumable import UNIT
@@ -210,9 +211,7 @@ def test_only_what_google_does_not_have_is_sent_again(
     service: StandIn, credentials: Any, file: bytes, monkeypatch: Any
 ) -> None:
     """The connection breaks in the middle of a fragment; Google has kept a part of it."""
-    from integrations.connectors.karte import run
-
-    monkeypatch.setattr(run, "FRAGMENT", 2 * UNIT)
+    monkeypatch.setattr(run_module, "FRAGMENT", 2 * UNIT)
     service.faults = [Fault("PUT .* bytes 0-", cut="after", keep=UNIT)]
     carry_out(credentials, SETTINGS, ROWS)
     arrived(service, file)
@@ -324,9 +323,10 @@ def test_an_upload_that_was_finished_before_it_was_lost_is_not_made_twice(
 
 
 def test_an_object_that_changed_meanwhile_is_left_alone(service: StandIn, credentials: Any) -> None:
-    service.faults = [
-        Fault("PUT .* bytes 524288-", then=lambda service: service.put_object(NAME, b"theirs") and None)
-    ]
+    def theirs(service: StandIn) -> None:
+        service.put_object(NAME, b"theirs")
+
+    service.faults = [Fault("PUT .* bytes 524288-", then=theirs)]
     kept = Kept()
     with pytest.raises(RefusedError, match=r"^The object changed during export\.") as caught:
         carry_out(credentials, SETTINGS, ROWS, kept)
@@ -411,9 +411,7 @@ def test_a_worker_killed_around_a_failure_loses_nothing_and_doubles_nothing(
     service: StandIn, credentials: Any, file: bytes, fault: Fault, monkeypatch: Any
 ) -> None:
     if fault.keep >= 0:
-        from integrations.connectors.karte import run
-
-        monkeypatch.setattr(run, "FRAGMENT", 2 * UNIT)
+        monkeypatch.setattr(run_module, "FRAGMENT", 2 * UNIT)
     died = 0
     for point in range(1, 400):
         service.buckets[BUCKET].clear()
