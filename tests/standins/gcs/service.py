@@ -110,16 +110,18 @@ class StandIn:
                 {"kind": "storage#testIamPermissionsResponse"} | ({"permissions": held} if held else {})
             )
         if name and method == "GET":
-            return self.look(account, bucket, unquote(name))
+            return self.look(account, bucket, unquote(name), content=asked.get("alt") == ["media"])
         if upload and call == "o" and method == "POST" and asked.get("uploadType") == ["resumable"]:
             return self.begin(account, bucket, asked, headers, body)
         raise Refusal(400, f"This stand-in has no {method} {path}?{query}")
 
-    def look(self, account: Account, bucket: str, name: str) -> Answer:
+    def look(self, account: Account, bucket: str, name: str, *, content: bool) -> Answer:
         self.need(account, bucket, name, "storage.objects.get")
         stored = self.buckets[bucket].get(name)
         if stored is None:
             raise Refusal(404, f"No such object: {bucket}/{name}", "notFound")
+        if content:
+            return Answer(200, stored.data, {"Content-Type": stored.content_type})
         return answer_json(stored.resource(bucket, name))
 
     def begin(self, account: Account, bucket: str, query: Any, headers: Any, body: bytes) -> Answer:
