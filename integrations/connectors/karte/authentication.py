@@ -81,6 +81,7 @@ def check(credentials: Keys) -> Identity:
 
 def _text(uploaded: Any) -> str:
     """The file's text; of one that can be no key file, something that is refused as such."""
+    uploaded.seek(0)  # a form that is bound twice reads it twice
     data = uploaded.read(LONGEST + 1)
     try:
         return str(data.decode("utf-8-sig"))

@@ -31,9 +31,10 @@ DOUBLES: list[tuple[float | None, str | None]] = [
 DAYS = ["1969-12-31", "0001-01-01", None, "2026-02-28", *["2000-01-01"] * 16]
 MOMENTS = ["1960-01-02 03:04:05.678", "1969-12-31 23:59:59.999", None, *["2026-01-01 00:00:00.000"] * 17]
 FLAGS = [True, False, None, *[True] * 17]
+REST: list[tuple[list[str | None] | None, str | None]] = [(["c"], '["c"]')] * 16
 TAGS: list[tuple[list[str | None] | None, str | None]] = [
     (["a", "b"], '["a","b"]'), ([], "[]"), (None, None),
-    (['say "x"', None], '["say \\"x\\"",null]'), *[(["c"], '["c"]')] * 16,
+    (['say "x"', None], '["say \\"x\\"",null]'), *REST,
 ]  # fmt: skip
 NAMES = ["text", "number", "exact", "double", "day", "moment", "flag", 'tags, "all"']
 

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from integrations.formats.options import FileOptions
 from tests.integrations.formats import hurtful
 from tests.integrations.formats.streams import stored, stream, written
 
-UNPACK = {"": bytes, "gz": gzip.decompress, "bzip2": bz2.decompress}
+UNPACK: dict[str, Callable[[bytes], bytes]] = {"": bytes, "gz": gzip.decompress, "bzip2": bz2.decompress}
 CASES = pytest.mark.parametrize("case", hurtful.combinations(), ids="-".join)
 
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from tests.integrations.formats.streams import stream, texts, written
 
 ROWS = texts("x", None, 'a "quoted" one')
 PLAIN = written(FileOptions(), ROWS)
-UNPACK = {"": bytes, "gz": gzip.decompress, "bzip2": bz2.decompress}
+UNPACK: dict[str, Callable[[bytes], bytes]] = {"": bytes, "gz": gzip.decompress, "bzip2": bz2.decompress}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+from collections.abc import Callable
 
 import pyarrow as pa
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from integrations.formats.options import NEWLINES, FileOptions
 from tests.integrations.formats.streams import stream, written
 
-UNPACK = {"": bytes, "gz": gzip.decompress, "bzip2": bz2.decompress}
+UNPACK: dict[str, Callable[[bytes], bytes]] = {"": bytes, "gz": gzip.decompress, "bzip2": bz2.decompress}
 HURTFUL = st.sampled_from(
     ["", '"', '""', ",", "\t", "|", "\n", "\r", "\r\n", "\\N", "NULL", "null", "a", " ", "😀", "ש"]
 )

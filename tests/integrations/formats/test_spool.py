@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -179,10 +178,11 @@ def test_quickxor_does_not_depend_on_how_the_data_is_cut(size: int) -> None:
 
 def _bit_by_bit(data: bytes) -> bytes:
     """The published algorithm, one bit at a time."""
-    bits: list[Any] = [0] * 160
+    bits = [0] * 160
     for index, byte in enumerate(data):
         for bit in range(8):
             bits[(index * 11 + bit) % 160] ^= byte >> bit & 1
     for bit in range(64):
         bits[96 + bit] ^= len(data) >> bit & 1
-    return sum(bit << at for at, bit in enumerate(bits)).to_bytes(20, "little")
+    total: int = sum(bit << at for at, bit in enumerate(bits))
+    return total.to_bytes(20, "little")
