@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from integrations.connector import Keys
 from integrations.connectors.karte.answers import CREATE, no_permission
 from integrations.connectors.karte.client import Client, key_of
-from integrations.connectors.karte.places import Place, bucket_error, path_error
+from integrations.connectors.karte.places import Place, bucket_error, object_name, path_error
 from integrations.fields import FileFields, PgpFields
 from integrations.formats.options import ENCRYPTION
 
@@ -19,6 +19,8 @@ class ExportForm(PgpFields, FileFields):
         "Format": ["format", "compression", "header_line", "delimiter", "null_string", "newline"],
         "Encryption": ["public_key", "key_identifier", "armor", "compression_type"],
     }
+
+    addressed_by: ClassVar[str] = "path_prefix"
 
     bucket = forms.CharField(
         label="Bucket", max_length=255, help_text="The name of an existing bucket, without gs://."
@@ -43,6 +45,10 @@ class ExportForm(PgpFields, FileFields):
         initial="",
     )
     quote_policy = None  # type: ignore[assignment]
+
+    def address(self) -> str:
+        bucket, path = (str(self[name].value() or "").strip() for name in ("bucket", "path_prefix"))
+        return "" if bucket_error(bucket) or path_error(path) else Place(bucket, object_name(path)).address
 
     def clean_bucket(self) -> str:
         return _checked(self.cleaned_data["bucket"], bucket_error)
