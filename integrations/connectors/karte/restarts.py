@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from integrations.connectors.karte import upload
 from integrations.connectors.karte.answers import Changed, Corrupted, SessionGone, may_not_replace
 from integrations.connectors.karte.resumable import Stored
 from integrations.connectors.karte.run import Run, matches
@@ -48,6 +49,7 @@ def other_file(run: Run) -> None:
     before = run.memory["file"]
     if run.memory.get("phase") == "done" or _arrived(run, before):
         run.ledger.restart()
+        upload.intend_all(run)
         return run.complete(file=run.facts)
     return run.begin_again("The file of the interrupted upload is lost and was made again.", file=run.facts)
 

@@ -40,12 +40,19 @@ def send(run: Run) -> None:
 
 
 def settle(run: Run) -> None:
-    """Acknowledges what is still open, now that the whole object is there."""
-    for chunk, _ in run.chunks():
-        if run.ledger.intend(chunk) is None:
-            run.ledger.acknowledge(
-                Receipt(chunk.index, chunk.rows, remote_id=run.place.name[:255]), len(chunk.data)
-            )
+    """Acknowledges the last part, and with it every row. No kill is heeded any more: the object is there."""
+    for chunk, start in run.chunks():
+        if start + len(chunk.data) == run.file.size:
+            receipt = Receipt(chunk.index, chunk.rows, remote_id=run.place.name[:255])
+            run.ledger.acknowledge(receipt, len(chunk.data))
+
+
+def intend_all(run: Run) -> None:
+    """The parts of a file that has arrived by other means, up to the last acknowledgement."""
+    for chunk, start in run.chunks():
+        run.ledger.intend(chunk)
+        if start + len(chunk.data) < run.file.size:
+            run.ledger.acknowledge(Receipt(chunk.index, 0), len(chunk.data))
 
 
 def _replaced(run: Run) -> tuple[int | None, bool]:

@@ -21,6 +21,8 @@ class _Handler(BaseHTTPRequestHandler):
         what = f"{self.command} {self.path} {self.headers.get('Content-Range', '')}".strip()
         fault = self.service.strike(what) or Fault("")
         body = self.rfile.read(length)
+        if len(body) < length:  # the sender died: what came whole is kept, and nobody waits for an answer
+            return self._cut(self._partly(body, len(body)) if "Content-Range" in self.headers else None)
         self.service.agents.add(self.headers.get("User-Agent", ""))
         if fault.then:
             fault.then(self.service)
@@ -56,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         for upload in self.service.uploads.values():
             upload.state = state if upload.state == "open" else upload.state
 
-    def _cut(self) -> None:
+    def _cut(self, answer: Answer | None = None) -> None:
         self.close_connection = True
         self.connection.close()
 
