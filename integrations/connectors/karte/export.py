@@ -16,8 +16,8 @@ from integrations.formats.options import ENCRYPTION
 class ExportForm(PgpFields, FileFields):
     sections: ClassVar[dict[str, list[str]]] = {
         "Destination": ["bucket", "path_prefix"],
-        "Format": ["format", "compression", "header_line", "delimiter", "null_string", "newline"],
-        "Encryption": ["public_key", "key_identifier", "armor", "compression_type"],
+        "Format": ["format", "compression", "delimiter", "null_string", "newline", "header_line"],
+        "Encryption": ["public_key", "key_identifier", "compression_type", "armor"],
     }
 
     addressed_by: ClassVar[str] = "path_prefix"
