@@ -91,6 +91,7 @@ class Client:
                 retry=None,
             )
             redaction.guard([address])
+            http.check_url(address)  # the next requests carry the token there
             return address
 
     def progress(self, place: Place, address: str) -> Progress:

@@ -43,15 +43,16 @@ def discard(credentials: Keys, settings: Keys, memory: Mapping[str, Any]) -> str
     untouched = f"{place.address} is {state}."
     if not address:
         return untouched
-    client = Client(credentials)
     try:
+        client = Client(credentials)
         if isinstance(client.progress(place, address), Stored):
             return untouched if memory.get("damaged") else f"{place.address} holds the whole result."
         client.cancel(place, address)
     except SessionGone:
         pass
     except DeliveryError as error:
-        return f"{untouched} The upload could not be cancelled ({error}); Google forgets it within a week."
+        why = str(error).rstrip(".")
+        return f"{untouched} The upload could not be cancelled ({why}); Google forgets it within a week."
     return untouched
 
 

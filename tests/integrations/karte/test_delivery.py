@@ -4,6 +4,7 @@ import dataclasses
 import re
 import shutil
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -281,6 +282,25 @@ def test_other_answers_are_told_in_google_s_words(
     with pytest.raises(RefusedError, match=message) as caught:
         carry_out(credentials, SETTINGS, make_rows(2))
     assert str(status) in caught.value.response
+
+
+def test_an_upload_that_would_leave_https_is_not_begun(service: StandIn, credentials: Any) -> None:
+    elsewhere = {"Location": "http://storage.example/upload?upload_id=1"}
+    service.faults = [Fault("POST /upload", status=200, headers=elsewhere)]
+    with pytest.raises(CredentialsError, match=r"storage\.example is not reached over HTTPS"):
+        carry_out(credentials, SETTINGS, make_rows(2))
+
+
+def test_neither_a_proxy_nor_a_netrc_of_the_machine_is_used(
+    service: StandIn, credentials: Any, file: bytes, monkeypatch: Any, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    carry_out(credentials, SETTINGS, ROWS)
+    arrived(service, file)
 
 
 def test_a_server_that_is_none_of_google_s_is_named(service: StandIn, credentials: Any) -> None:
