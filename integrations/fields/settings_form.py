@@ -53,6 +53,7 @@ class SettingsForm(forms.Form):
     widths: ClassVar[dict[str, str]] = {}  # {"format": "half"}; "third"; the whole width unless named
     hidden_hints: ClassVar[dict[str, str]] = {}  # what stands in the place of a hidden field
     writes: ClassVar[str] = "table"  # what the destination gets: "table" or "file"
+    addressed_by: ClassVar[str] = ""  # the field under which `address` is shown
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """A form that inherits several groups of fields has what each of them says about its own."""
@@ -119,6 +120,10 @@ class SettingsForm(forms.Form):
             Section(title, tuple(self[name] for name in [*names, *(rest if title == last else [])]))
             for title, names in titles.items()
         ]
+
+    def address(self) -> str:
+        """The whole address that results from the values as they stand, "" while they give none."""
+        return ""
 
     def suggestions(self, name: str) -> list[tuple[str, str]]:
         """(label, value) pairs to offer under the field; any other value is as good."""

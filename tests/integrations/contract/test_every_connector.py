@@ -13,12 +13,20 @@ from integrations import registry
 from integrations.connector import Connector
 from integrations.fields import SecretField, SettingsForm
 from integrations.rows import Column, RowStream
+from tests.standins.gcs.accounts import Account, private_key
 
 KEY = "1/" + "0f" * 20
+KEY_FILE = Account("a@p.iam.gserviceaccount.com", private_key("sample"), "1", {}).key_file(
+    "https://oauth2.googleapis.com/token"
+)
 SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     "treasure_data": {
         "authentication": {"apikey": KEY, "endpoint": "api.treasuredata.com"},
         "export": {"user_database_name": "sales", "user_table_name": "by_code"},
+    },
+    "karte": {
+        "authentication": {"json_keyfile": json.dumps(KEY_FILE)},
+        "export": {"bucket": "samplebucket", "path_prefix": "/output/test.csv"},
     },
 }
 CONNECTORS = pytest.mark.parametrize("connector", registry.connectors(), ids=lambda each: each.tile.key)
