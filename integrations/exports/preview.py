@@ -6,22 +6,23 @@ from integrations import registry
 from integrations.connector import SchemaPreview
 from integrations.errors import DeliveryError
 from integrations.fields import SettingsForm
+from integrations.formats.preview import FilePreview
 from integrations.models import Authentication
 from integrations.rows import RowStream
 
 
 @dataclass(frozen=True)
 class PreviewResult:
-    """For `integrations/_schema_preview.html`. Exactly one of `schema`, `waiting` and `error` is set."""
+    """For `integrations/_preview.html`. Exactly one of `shown`, `waiting` and `error` is set."""
 
-    schema: SchemaPreview | None = None
+    shown: SchemaPreview | FilePreview | None = None
     waiting: str = ""  # what has to be filled in or run first
     error: DeliveryError | None = None
 
     @property
     def confirm(self) -> str:
         """The question to put before Done, or ""."""
-        return self.schema.confirm if self.schema else ""
+        return self.shown.confirm if self.shown else ""
 
 
 def render(
@@ -35,7 +36,7 @@ def render(
     connector = registry.get(authentication.connector)
     try:
         return PreviewResult(
-            schema=connector.preview(authentication.credentials(), form.settings(), rows, default_time)
+            shown=connector.preview(authentication.credentials(), form.settings(), rows, default_time)
         )
     except DeliveryError as error:
         return PreviewResult(error=error)
