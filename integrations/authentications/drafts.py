@@ -31,5 +31,9 @@ def keep(authentication: Authentication, form: SettingsForm) -> None:
     authentication.health, authentication.health_message = Authentication.Health.UNKNOWN, ""
     authentication.health_checked_at = None
     with transaction.atomic():
-        Authentication.objects.filter(name=None, created_at__lt=timezone.now() - DRAFTS_LIVE).delete()
+        drop_old()
         authentication.save()
+
+
+def drop_old() -> None:
+    Authentication.objects.filter(name=None, created_at__lt=timezone.now() - DRAFTS_LIVE).delete()

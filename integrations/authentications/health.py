@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.utils import timezone
 
-from integrations import registry
+from integrations import registry, tokens
 from integrations.errors import DeliveryError, Kind
 from integrations.models import Authentication
 
@@ -26,7 +26,7 @@ def probe(authentication: Authentication) -> bool:
     """Asks the destination and puts the answer on the object, saved or not."""
     authentication.health_checked_at = timezone.now()
     try:
-        found = registry.get(authentication.connector).check(authentication.credentials())
+        found = registry.get(authentication.connector).check(tokens.credentials(authentication))
     except DeliveryError as error:
         broken = error.kind in {Kind.CREDENTIALS, Kind.SETTINGS}
         authentication.health = Health.RECONNECT if broken else Health.UNREACHABLE

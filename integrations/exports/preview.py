@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from integrations import registry
+from integrations import registry, tokens
 from integrations.connector import SchemaPreview
 from integrations.errors import DeliveryError
 from integrations.fields import SettingsForm
@@ -36,7 +36,7 @@ def render(
     connector = registry.get(authentication.connector)
     try:
         return PreviewResult(
-            shown=connector.preview(authentication.credentials(), form.settings(), rows, default_time)
+            shown=connector.preview(tokens.credentials(authentication), form.settings(), rows, default_time)
         )
     except DeliveryError as error:
         return PreviewResult(error=error)

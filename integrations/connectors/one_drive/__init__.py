@@ -1,0 +1,1 @@
+"""OneDrive and SharePoint, through Microsoft Graph."""
