@@ -48,7 +48,7 @@ class PgpFields(SettingsForm):
         key, identifier = cleaned.get("public_key"), cleaned.get("key_identifier")
         if key and identifier and not self.is_hidden_field("public_key"):
             try:
-                cleaned["key_identifier"] = pgp_keys.encryption_subkey(key, identifier)
+                cleaned["key_identifier"] = pgp_keys.encryption_subkey(key, identifier).id
             except SettingsError as error:
                 self.add_error(error.field if error.field in self.fields else None, _words(error))
         return cleaned
