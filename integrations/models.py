@@ -233,7 +233,9 @@ class Approval(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["owner", "connector"], name="one_approval_per_user_and_connector"),
+            models.UniqueConstraint(
+                fields=["owner", "connector"], name="one_approval_per_user_and_connector"
+            ),
         )
 
     def __str__(self) -> str:

@@ -14,7 +14,9 @@ Keys = Mapping[str, Any]
 class Refusal(StrEnum):
     """Why a sign-in did not end with an account, named by what has to be done about it."""
 
-    DECLINED = "declined"  # the person said no, or an administrator has to agree first: the answer is the same
+    DECLINED = (
+        "declined"  # the person said no, or an administrator has to agree first: the answer is the same
+    )
     APPROVAL = "approval"  # an administrator has to agree first
     EXPIRED = "expired"  # the code came too late, twice, or without its verifier
     STATE = "state"  # not a sign-in that was begun here, or one that has been answered before
@@ -82,7 +84,8 @@ class OAuth:
     plan_label: str
     plans: tuple[Plan, ...]
     permissions: tuple[Permission, ...]
-    missing: Callable[[], tuple[str, ...]]  # settings the operator has not set; none: it can be used
+    settings: tuple[str, ...]  # what the operator sets with what was registered
+    missing: Callable[[], tuple[str, ...]]  # those that are not set; none: it can be used
     registration: Callable[[], tuple[tuple[str, str], ...]]  # label, value: what to register over there
     renew: Callable[[Keys], Grant]  # credentials -> a fresh access token; raises DeliveryError
     approval_url: Callable[[str, str], str]  # return address, state -> the link for an administrator

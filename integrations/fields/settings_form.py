@@ -17,6 +17,10 @@ class SecretField(forms.CharField):
     widget = forms.PasswordInput
 
 
+class AidField(forms.CharField):
+    """Helps to fill other fields, and is no setting: never stored, and not a key of any command line."""
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """A known value to offer under a free-text field."""
@@ -69,7 +73,7 @@ class SettingsForm(forms.Form):
         refused = []
         for key, value in keys.items():
             name = cls.aliases.get(key, key)
-            if name not in cls.base_fields:
+            if name not in cls.base_fields or isinstance(cls.base_fields[name], AidField):
                 refused.append(f"Unknown setting: {key}.")
             elif name in known:
                 refused.append(f"{key} and another name of it are both given. Keep one.")
@@ -89,8 +93,9 @@ class SettingsForm(forms.Form):
 
     def settings(self) -> dict[str, Any]:
         """Cleaned values without secrets and without what is hidden. JSON-safe."""
-        secret = self._secret_names()
-        return {k: v for k, v in self.cleaned_data.items() if k not in secret and not self.is_hidden_field(k)}
+        left = {k for k in self.fields if self.is_hidden_field(k) or isinstance(self.fields[k], AidField)}
+        left.update(self._secret_names())
+        return {k: v for k, v in self.cleaned_data.items() if k not in left}
 
     def secrets(self) -> dict[str, Any]:
         """Cleaned secrets; a blank one keeps the stored value."""
@@ -111,6 +116,14 @@ class SettingsForm(forms.Form):
     def suggestions(self, name: str) -> list[tuple[str, str]]:
         """(label, value) pairs to offer under the field; any other value is as good."""
         return []
+
+    def suffix(self, name: str) -> str:
+        """What is added to the field's value, shown beside it: a file's extensions."""
+        return ""
+
+    def filled(self, data: Keys) -> dict[str, Any]:
+        """What an `AidField` among `data` says about the other fields. Raises `ValidationError`."""
+        return {}
 
     def entries(self) -> list[Entry]:
         """Every field with what is offered under it."""

@@ -43,7 +43,8 @@ class AccountForm(forms.Form):
     @property
     def has_accounts(self) -> bool:
         field = self.fields["connection"]
-        assert isinstance(field, AccountField) and field.queryset is not None
+        assert isinstance(field, AccountField)
+        assert field.queryset is not None
         return bool(field.queryset.exists())
 
     @property

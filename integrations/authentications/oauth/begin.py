@@ -1,7 +1,5 @@
 """Begin a sign-in, look whether it has ended, stop waiting for it."""
 
-from urllib.parse import urlencode, urlsplit, urlunsplit
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -23,7 +21,7 @@ def start(request: HttpRequest) -> HttpResponse:
     sign_in = _begun(request, at)
     if request.htmx:  # type: ignore[attr-defined]
         return region.answer(request, at, sign_in)
-    return _back(at.address, sign_in)
+    return redirect(at.with_query(sign_in=sign_in.state))  # without JavaScript: the dialog's own page
 
 
 @never_cache
@@ -78,11 +76,3 @@ def _own(request: HttpRequest, state: str) -> SignIn:
     if sign_in is None:
         raise Http404("No such sign-in.")
     return sign_in
-
-
-def _back(address: str, sign_in: SignIn) -> HttpResponse:
-    """Without JavaScript: the dialog's own page, with the sign-in's link on it."""
-    parts = urlsplit(address)
-    kept = [part for part in parts.query.split("&") if part and not part.startswith("sign_in=")]
-    query = "&".join([*kept, urlencode({"sign_in": sign_in.state})])
-    return redirect(urlunsplit(parts._replace(query=query)))

@@ -13,6 +13,7 @@ from social_core.exceptions import SocialAuthBaseException
 
 from integrations import redaction, registry
 from integrations.authentications.oauth import refusals, region
+from integrations.authentications.oauth.places import with_query
 from integrations.authentications.oauth.strategy import backend
 from integrations.models import SignIn
 from integrations.oauth import Refusal, Refused
@@ -71,7 +72,13 @@ def _page(request: HttpRequest, sign_in: SignIn | None, refusal: str) -> HttpRes
     told = None
     if refusal and connector and connector.oauth:
         told = refusals.tell(refusal, sign_in.words if sign_in else "", connector.oauth)
-    context = {"sign_in": sign_in, "connector": connector, "told": told, "is_unknown": sign_in is None}
+    context = {
+        "sign_in": sign_in,
+        "connector": connector,
+        "told": told,
+        "is_unknown": sign_in is None,
+        "back": sign_in and with_query(sign_in.dialog, sign_in=sign_in.state),
+    }
     status = 400 if refusal in {Refusal.STATE, Refusal.SIGNED_OUT} else 200
     response = render(request, "integrations/signed_in.html", context, status=status)
     # Else the browser cuts the window off from the one that opened it, on its way back from the other side.

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from integrations.authentications import health, usage
 from integrations.authentications.forms import NameForm
@@ -86,7 +85,6 @@ def _page(
 def _frame(request: HttpRequest, at: Place, named: NameForm | None) -> dict[str, Any]:
     headings = {"new": "New Authentication", "edit": "Edit Authentication", "reconnect": "Reconnect"}
     row = at.authentication
-    leave = reverse("catalog") if at.mode == "new" else reverse("authentications")
     return {
         "heading": headings[at.mode],
         "step": 1,
@@ -95,5 +93,4 @@ def _frame(request: HttpRequest, at: Place, named: NameForm | None) -> dict[str,
         "authentication": row,
         "dialog_size": "md",
         "next": next_url(request),
-        "back_url": next_url(request) or leave,
     }

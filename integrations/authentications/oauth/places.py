@@ -1,10 +1,10 @@
 """Which dialog a sign-in was begun from: its address says all there is to know."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from django.http import Http404, HttpRequest
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from integrations import registry
@@ -32,6 +32,27 @@ class Place:
     def oauth(self) -> OAuth:
         assert self.connector.oauth is not None
         return self.connector.oauth
+
+    def query(self, name: str) -> str:
+        return parse_qs(urlsplit(self.address).query).get(name, [""])[0]
+
+    def with_query(self, **changes: str) -> str:
+        return with_query(self.address, **changes)
+
+    @property
+    def back_url(self) -> str:
+        """Where Cancel leads: to where the dialog was opened, if that is an address of ours."""
+        back = self.query("next")
+        if back and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+            return back
+        return reverse("catalog" if self.mode == "new" else "authentications")
+
+
+def with_query(address: str, **changes: str) -> str:
+    """The same address with these parts of its query set."""
+    parts = urlsplit(address)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()} | changes
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def place(request: HttpRequest, address: str) -> Place:

@@ -59,7 +59,10 @@ _SENTENCES: dict[Refusal, tuple[str, str]] = {
         "You are no longer logged in to Sendoff in this browser.",
         "Log in again, then connect. Nothing was stored.",
     ),
-    Refusal.STOPPED: ("You stopped waiting for this sign-in.", "Nothing was stored. Connect again when you are ready."),
+    Refusal.STOPPED: (
+        "You stopped waiting for this sign-in.",
+        "Nothing was stored. Connect again when you are ready.",
+    ),
 }
 
 

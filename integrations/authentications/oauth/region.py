@@ -1,7 +1,6 @@
 """The part of a dialog where an account is connected: what it shows, at every moment of a sign-in."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +19,7 @@ def context(
     request: HttpRequest, place: Place, sign_in: SignIn | None = None, form: AccountForm | None = None
 ) -> dict[str, Any]:
     oauth, data = place.oauth, request.POST if request.method == "POST" else request.GET
-    variant = data.get("variant") or parse_qs(urlsplit(place.address).query).get("variant", [""])[0]
+    variant = data.get("variant") or place.query("variant")
     if form is None:
         form = account_form(request, place, _chosen(place, sign_in, data.get("connection", "")))
     connected = sign_in is not None and sign_in.outcome == SignIn.Outcome.CONNECTED
@@ -40,9 +39,12 @@ def context(
         "approval_link": approval.link(request.user, place.connector),
         "approval_days": approval.LINK_DAYS,
         "missing": oauth.missing(),
+        "needed": oauth.settings,
         "registration": oauth.registration(),
         "redirects": [f"{settings.BASE_URL}{reverse(name)}" for name in ("oauth_callback", "oauth_approved")],
         "home": settings.BASE_URL,
+        "back_url": place.back_url,
+        "admin_address": place.with_query(variant="admin"),
         "may_go_on": connected if place.mode == "reconnect" else form.has_accounts,
     }
 

@@ -109,7 +109,9 @@ def _sentence(problem: Problem, place: str, name: str) -> DeliveryError | None:
             "Not enough OneDrive storage.", action="Free some space, or choose another drive.", response=words
         )
     if problem.status == 413 or problem.has("maxFileSizeExceeded"):
-        return RefusedError(f"{name} is larger than OneDrive allows.", action="Export fewer rows.", response=words)
+        return RefusedError(
+            f"{name} is larger than OneDrive allows.", action="Export fewer rows.", response=words
+        )
     if problem.has("invalidPath", "pathIsTooLong", "pathTooDeep"):
         return SettingsError(
             f"OneDrive does not accept the name {name} in {place}.",

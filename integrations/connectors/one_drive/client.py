@@ -116,7 +116,9 @@ class Client:
             yield from answer.get("value", [])
             path = str(answer.get("@odata.nextLink") or "")
             if path and not path.startswith(f"{settings.GRAPH_URL}/"):
-                raise RefusedError(f"{self.host} names a next page at another address, which is not followed.")
+                raise RefusedError(
+                    f"{self.host} names a next page at another address, which is not followed."
+                )
 
     def _maybe(self, path: str) -> dict[str, Any] | None:
         try:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from integrations.connector import Keys, RetryPolicy
 from integrations.connectors.one_drive import folder_address, names
+from integrations.errors import SettingsError
 from integrations.fields import AidField, FileFields, PgpFields, RetryFields, retry_policy
 from integrations.formats.options import FileOptions
 
@@ -32,7 +33,6 @@ class ExportForm(FileFields, PgpFields, RetryFields):
         "domain_name": ("account_type", {BUSINESS}),
         "server_relative_path": ("account_type", {BUSINESS}),
         "is_shared_folder": ("account_type", {PERSONAL}),
-        "folder_address": ("account_type", {BUSINESS}),
     }
     delimiter = None  # it follows the format
 
@@ -95,13 +95,13 @@ class ExportForm(FileFields, PgpFields, RetryFields):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         domain, path = cleaned.get("domain_name") or "", cleaned.get("server_relative_path") or ""
-        if cleaned.get("account_type") == BUSINESS and domain and path:
-            if path.lower().startswith("/personal/") != ("-my.sharepoint." in domain):
-                self.add_error(
-                    "domain_name",
-                    "A /personal path is on the domain that ends in -my, such as contoso-my.sharepoint.com; "
-                    "/sites and /teams are on the one without.",
-                )
+        mixed_up = path.lower().startswith("/personal/") != ("-my.sharepoint." in domain)
+        if cleaned.get("account_type") == BUSINESS and domain and path and mixed_up:
+            self.add_error(
+                "domain_name",
+                "A /personal path is on the domain that ends in -my, such as contoso-my.sharepoint.com; "
+                "/sites and /teams are on the one without.",
+            )
         if not self.errors:
             try:
                 names.check_length(cleaned["folder_path"], file_name(cleaned))
@@ -119,7 +119,10 @@ class ExportForm(FileFields, PgpFields, RetryFields):
         if name != "file_name":
             return ""
         given = str(self["file_name"].value() or "")
-        full = file_name({key: self[key].value() for key in self.fields} | {"file_name": given})
+        try:
+            full = file_name({key: self[key].value() for key in self.fields} | {"file_name": given})
+        except SettingsError:
+            return ""  # the field at fault says why
         return full[len(given) :]
 
 

@@ -32,7 +32,9 @@ _ERRORS: dict[str, Refusal] = {
     "temporarily_unavailable": Refusal.TEMPORARY,
     "login_required": Refusal.TEMPORARY,
 }
-OPERATOR = "An operator of this console has to correct the app registration or SENDOFF_MICROSOFT_CLIENT_SECRET."
+OPERATOR = (
+    "An operator of this console has to correct the app registration or SENDOFF_MICROSOFT_CLIENT_SECRET."
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ class AuthorityError:
             )
         if self.error in {"invalid_grant", "interaction_required", "consent_required", "access_denied"}:
             return CredentialsError(
-                f"Microsoft no longer accepts the refresh token ({self.code}).", action="Reconnect.", response=response
+                f"Microsoft no longer accepts the refresh token ({self.code}).",
+                action="Reconnect.",
+                response=response,
             )
         if self.refusal == Refusal.TEMPORARY:
             return TemporaryError("Microsoft's sign-in service has a failure of its own.", response=response)

@@ -14,12 +14,12 @@ PURPOSES = (
 )
 
 
+SETTINGS = ("SENDOFF_MICROSOFT_CLIENT_ID", "SENDOFF_MICROSOFT_CLIENT_SECRET")
+
+
 def missing() -> tuple[str, ...]:
-    needed = {
-        "SENDOFF_MICROSOFT_CLIENT_ID": settings.MICROSOFT_CLIENT_ID,
-        "SENDOFF_MICROSOFT_CLIENT_SECRET": settings.MICROSOFT_CLIENT_SECRET,
-    }
-    return tuple(name for name, value in needed.items() if not value)
+    values = (settings.MICROSOFT_CLIENT_ID, settings.MICROSOFT_CLIENT_SECRET)
+    return tuple(name for name, value in zip(SETTINGS, values, strict=True) if not value)
 
 
 def registration() -> tuple[tuple[str, str], ...]:
@@ -45,6 +45,7 @@ OAUTH = OAuth(
         Plan("personal", "Personal", "onedrive-personal"),
     ),
     permissions=PURPOSES,
+    settings=SETTINGS,
     missing=missing,
     registration=registration,
     renew=token.renew,

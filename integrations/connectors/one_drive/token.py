@@ -49,7 +49,9 @@ def exchange(url: str, form: Mapping[str, str]) -> dict[str, Any]:
 
 def ask(url: str, form: Mapping[str, str]) -> dict[str, Any] | AuthorityError:
     """Raises `TemporaryError` where no answer came, or one that says: later."""
-    redaction.guard(form[name] for name in ("client_secret", "refresh_token", "code", "code_verifier") if name in form)
+    redaction.guard(
+        form[name] for name in ("client_secret", "refresh_token", "code", "code_verifier") if name in form
+    )
     host = urlsplit(url).netloc
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     try:

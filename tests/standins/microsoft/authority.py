@@ -30,7 +30,9 @@ class Redirect(Exception):
 
 def wrong(status: int, error: str, number: int, text: str, **more: Any) -> Refusal:
     trace = str(uuid.uuid4())
-    description = f"AADSTS{number}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {trace}\r\nTimestamp: {moment()}"
+    description = (
+        f"AADSTS{number}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {trace}\r\nTimestamp: {moment()}"
+    )
     return Refusal(
         status,
         {
@@ -77,14 +79,16 @@ class Authority:
         if query.get("response_type") != "code":
             raise self._back(back, state, "unsupported_response_type", 70005, "Only 'code' is supported.")
         if not query.get("scope", "").strip():
-            raise self._back(
-                back, state, "invalid_request", 900144, "The request body must contain 'scope'."
-            )
+            raise self._back(back, state, "invalid_request", 900144, "The request body must contain 'scope'.")
         challenge = re.fullmatch(r"[A-Za-z0-9_-]{43}", query.get("code_challenge", ""))
         if not challenge or query.get("code_challenge_method") != "S256":
-            raise self._back(back, state, "invalid_request", 9002325, "Proof Key for Code Exchange is required.")
+            raise self._back(
+                back, state, "invalid_request", 9002325, "Proof Key for Code Exchange is required."
+            )
         if tenant == "consumers" and "sites." in query["scope"].lower():
-            raise self._back(back, state, "invalid_scope", 70011, "The scope Sites.ReadWrite.All is not valid.")
+            raise self._back(
+                back, state, "invalid_scope", 70011, "The scope Sites.ReadWrite.All is not valid."
+            )
         people = self._people(tenant)
         if self.redirect_error:
             raise Redirect(back, **self.redirect_error, state=state)
@@ -151,9 +155,7 @@ class Authority:
         named = None if tenant == "organizations" else self._tenant(tenant)
         admins = [a for a in self.world.accounts if a.is_admin and (named is None or a.tenant is named)]
         if not given.get("answer"):
-            raise Page(
-                pages.approve({k: v for k, v in given.items() if k != "account"}, admins, scope)
-            )
+            raise Page(pages.approve({k: v for k, v in given.items() if k != "account"}, admins, scope))
         admin = next((each for each in admins if each.address == given.get("account")), None)
         if given["answer"] != "accept" or admin is None or admin.tenant is None:
             text = "AADSTS65004: The resource owner or authorization server denied the request."
@@ -206,7 +208,9 @@ class Authority:
             raise wrong(400, "invalid_grant", known.revoked, "The provided grant has expired.", **more)
         asked = given.get("scope", known.scope)
         if not set(asked.lower().split()) <= set(known.scope.lower().split()):
-            raise wrong(400, "invalid_grant", 65001, "The user has not consented.", suberror="consent_required")
+            raise wrong(
+                400, "invalid_grant", 65001, "The user has not consented.", suberror="consent_required"
+            )
         self.refreshes += 1
         if self.kills_old:
             del self.refresh[value]

@@ -23,7 +23,9 @@ def refusal(status: int, code: str, message: str = "", inner: str = "", **header
     detail: dict[str, Any] = {"request-id": str(uuid.uuid4()), "client-request-id": "", "date": moment()}
     if inner:
         detail["code"] = inner
-    return Refusal(status, {"error": {"code": code, "message": message or code, "innerError": detail}}, headers)
+    return Refusal(
+        status, {"error": {"code": code, "message": message or code, "innerError": detail}}, headers
+    )
 
 
 class Graph:
@@ -197,7 +199,9 @@ class Graph:
     def _check_encoding(self, path: str) -> None:
         for segment in path.split("/"):
             if not SEGMENT.fullmatch(segment) or "%2f" in segment.lower():
-                raise refusal(400, "invalidRequest", "The path is not encoded segment by segment.", "invalidPath")
+                raise refusal(
+                    400, "invalidRequest", "The path is not encoded segment by segment.", "invalidPath"
+                )
 
 
 def check_name(name: str, *, folder: bool = False) -> None:

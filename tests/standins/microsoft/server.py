@@ -46,9 +46,7 @@ class StandIn:
 
     def work(self, request: Request, fault: Fault | None) -> tuple[int, Any]:
         if fault and fault.act == "race":
-            name = json.loads(request.body)["name"]
-            self.graph.answer(request)
-            assert name
+            self.graph.answer(request)  # another writer's, a moment earlier
         if fault and fault.act == "expire":
             self.graph.uploads.clear()
         if fault and fault.status:
@@ -133,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.close()
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

@@ -75,7 +75,9 @@ class Account:
     is_admin: bool = False
     consented: bool = False
     drive: "Drive" = None  # type: ignore[assignment]
-    drives: list["Drive"] = field(default_factory=list)  # of sites and of other people, that they may write to
+    drives: list["Drive"] = field(
+        default_factory=list
+    )  # of sites and of other people, that they may write to
     shared: list["Item"] = field(default_factory=list)  # items others shared with them
 
     @property

@@ -33,7 +33,11 @@ def create(graph: Graph, request: Request, at: Item, names: list[str]) -> tuple[
         raise refusal(507, "quotaLimitReached", "Insufficient space available.")
     key = secrets.token_urlsafe(32)
     graph.uploads[key] = Upload(parent, names[-1], behaviour)
-    return 200, {"uploadUrl": f"{graph.base}/up/{key}", "expirationDateTime": moment(), "nextExpectedRanges": ["0-"]}
+    return 200, {
+        "uploadUrl": f"{graph.base}/up/{key}",
+        "expirationDateTime": moment(),
+        "nextExpectedRanges": ["0-"],
+    }
 
 
 def session(graph: Graph, request: Request) -> tuple[int, Any]:
