@@ -15,7 +15,7 @@ from django.conf import settings
 from integrations import http
 from integrations.connector import Keys
 from integrations.connectors.one_drive import cloud
-from integrations.connectors.one_drive.answers import GraphRefusal, failure
+from integrations.connectors.one_drive.answers import GraphRefusal, Problem, failure
 from integrations.errors import RefusedError
 from integrations.oauth import Credentials
 
@@ -132,7 +132,10 @@ class Client:
         self, method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> dict[str, Any]:
         http.check_url(url)
-        return _parsed(self._request(method, url, body, headers or {}), urlsplit(url).netloc)
+        answer = self._request(method, url, body, headers or {})
+        if answer.status == 401:  # the address has ended; the account is not at fault
+            raise GraphRefusal(Problem.of(answer))
+        return _parsed(answer, urlsplit(url).netloc)
 
     def _headers(self, token: str, kind: str) -> dict[str, str]:
         return {

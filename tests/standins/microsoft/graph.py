@@ -34,6 +34,8 @@ class Graph:
         self.uploads: dict[str, Upload] = {}
         self.cancelled: list[str] = []
         self.page_size = 2  # small, so that nextLink has to be followed
+        self.hide_shared = False  # sharedWithMe lists nothing, as Microsoft announces
+        self.damages = False  # the next files are kept with a byte changed
 
     def answer(self, request: Request) -> tuple[int, Any]:
         token = self._bearer(request)
@@ -48,7 +50,8 @@ class Graph:
         if not token.has("Files.ReadWrite.All"):
             raise refusal(403, "accessDenied", "Insufficient privileges.")
         if path == "/me/drive/sharedWithMe":
-            shared = [self._remote(item) for item in token.account.shared]
+            listed = [] if self.hide_shared else token.account.shared
+            shared = [self._remote(item) for item in listed]
             return 200, self._paged(shared, request)
         if path.startswith("/sites/"):
             return 200, self._site(path.removeprefix("/sites/"), token, request)

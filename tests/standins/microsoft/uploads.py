@@ -99,6 +99,8 @@ def write(graph: Graph, parent: Item, name: str, body: bytes, behaviour: str) ->
         stem, dot, end = name.rpartition(".")
         name, there = f"{stem or end} 1{dot}{end if stem else ''}", None
     item = there or parent.add(name, b"")
+    if graph.damages and body:
+        body = body[:-1] + bytes([body[-1] ^ 1])
     item.content, item.modified = body, moment()
     item.writes += 1
     return (200 if there else 201), graph._shown(item)
