@@ -18,7 +18,10 @@ from integrations.redaction import redact
 BUSY = {408, 429, 500, 502, 503, 504, 509}
 LOCKED = {412, 423}
 RECONNECT = "Reconnect the OneDrive account."
-NAME_RULES = "Change File Name or Folder Path: a name can't hold \" * : < > ? / \\ |, and a path has 400 characters at most."
+NAME_RULES = (
+    "Change File Name or Folder Path: names can't hold \" * : < > ? / \\ |, "
+    "and a path has 400 characters at most."
+)
 
 
 @dataclass(frozen=True)

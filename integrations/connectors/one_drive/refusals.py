@@ -48,8 +48,11 @@ class AuthorityError:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "AuthorityError":
         words = redact(str(data.get("error_description") or "").strip().split("\r\n")[0].split("\n")[0])
-        codes = data.get("error_codes") or re.findall(r"^AADSTS(\d+)", words)
-        number = int(codes[0]) if isinstance(codes, list) and str(codes[0]).isdecimal() else 0
+        codes = data.get("error_codes")
+        known = (
+            codes if isinstance(codes, list) else re.findall(r"^AADSTS(\d+)", words)
+        )  # a redirect has no list
+        number = int(known[0]) if known and str(known[0]).isdecimal() else 0
         return cls(str(data.get("error") or ""), number, words[:300])
 
     @property
