@@ -71,6 +71,6 @@ def _td_client(url: str, key: str, csv: Path) -> None:
         session = client.create_bulk_import("bench-td-client", "bench", "by_td_client")
         session.upload_file("part", "csv", str(csv))
         session.freeze()
-        session.perform(wait=True, wait_interval=0.1)
+        wait_for(session.perform().finished, step=0.1)  # its own wait counts in whole seconds
         session.commit(wait=True)
         session.delete()

@@ -46,7 +46,7 @@ def free_port() -> int:
 
 @dataclass
 class Console:
-    """A running console: web server, queue and watch as real processes."""
+    """A running console: the processes that `make run` starts, on data of their own."""
 
     url: str
     folder: Path
@@ -59,21 +59,21 @@ class Console:
 
 
 @contextmanager
-def console(folder: Path) -> Iterator[Console]:
+def console() -> Iterator[Console]:
+    """Call after `django.setup()`."""
+    from console.operations import startup
+
     manage("migrate", "--verbosity", "0")
     manage("collectstatic", "--noinput", "--verbosity", "0")
-    running = Console(os.environ["SENDOFF_BASE_URL"], folder)
-    commands = {
-        "web": ["-m", "gunicorn", "console.wsgi", "--workers", "2", "--threads", "8", "--worker-class", "gthread",
-                "--timeout", "300", "--bind", running.url.removeprefix("http://")],
-        "worker": ["manage.py", "qcluster"],
-        "watch": ["manage.py", "watch"],
-    }  # fmt: skip
+    running = Console(os.environ["SENDOFF_BASE_URL"], Path(os.environ["SENDOFF_DATA_DIR"]))
+    port = running.url.rpartition(":")[2]
+    commands = startup.commands("127.0.0.1", int(port))
     try:
-        for name, command in commands.items():
-            running.processes[name] = subprocess.Popen(
-                [sys.executable, *command], cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL
-            )
+        with (running.folder / "processes.log").open("a") as log:
+            for name, command in commands.items():
+                running.processes[name] = subprocess.Popen(
+                    command, cwd=ROOT, start_new_session=True, stdout=log, stderr=log
+                )
         wait_for(lambda: _answers(running.url))
         yield running
     finally:

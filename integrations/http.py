@@ -79,7 +79,7 @@ def retry_after(value: str | None) -> float | None:
 
 
 _PLAIN: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((socket.gaierror,), "The name {host} could not be found."),
+    ((socket.gaierror, UnicodeError), "The name {host} could not be found."),
     ((ConnectionRefusedError,), "{host} refused the connection."),
     ((ssl.SSLError,), "{host} does not speak HTTPS as expected."),
     ((ConnectTimeoutError,), "{host} could not be reached within 10 seconds."),
@@ -191,4 +191,4 @@ class _HTTPSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
-Failure = (OSError, HTTPError)
+Failure = (OSError, UnicodeError, HTTPError)  # UnicodeError: a name no resolver can be asked for

@@ -35,6 +35,7 @@ class Authentication(models.Model):
     detail = models.CharField(max_length=100, blank=True)  # "write-only key"
     health = models.CharField(max_length=20, choices=Health.choices, default=Health.UNKNOWN)
     health_message = models.TextField(blank=True)
+    health_ms = models.IntegerField(null=True)  # how long the last accepted test took
     health_checked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -44,6 +45,12 @@ class Authentication(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"draft {self.pk}"
+
+    @property
+    def health_words(self) -> str:
+        """ "Healthy", or "Slow, 4.8 s"."""
+        slow = self.health == self.Health.SLOW and self.health_ms is not None
+        return self.get_health_display() + (f", {(self.health_ms or 0) / 1000:.1f} s" if slow else "")
 
     def secrets(self) -> dict[str, Any]:
         return vault.unseal(self.sealed)

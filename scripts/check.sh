@@ -24,7 +24,7 @@ run "format" ruff format --check --quiet .
 run "lint" ruff check --quiet .
 run "types" mypy
 run "import contracts" lint-imports
-run "migrations" python manage.py makemigrations --check --dry-run
+run "migrations" env DATABASE_URL=sqlite://:memory: python manage.py makemigrations --check --dry-run
 run "deployment settings" production python manage.py check --deploy --fail-level WARNING
 
 if [ -n "$failed" ]; then

@@ -9,9 +9,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from pyiceberg.catalog.sql import SqlCatalogBaseTable
 from pytest_django.fixtures import Settings
 
 from console.accounts.models import User
+from console.warehouse.storage import catalog as warehouse_catalog
 from tests.console_process import ConsoleProcess
 from tests.factories import PASSWORD, make_user
 from tests.settings import stop_postgres
@@ -32,25 +34,48 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "console_process" in names:
             item.add_marker(pytest.mark.browser if "browser" in names else pytest.mark.processes)
             item.add_marker(pytest.mark.xdist_group("console"))
+        elif "warehouse" in getattr(getattr(item, "callspec", None), "params", {}):
+            continue  # brings a catalog of its own, in SQLite and again in PostgreSQL
         elif names & {"db", "transactional_db"} or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.both_databases)
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Leaves no connection of this process behind, so that the test database can be dropped."""
+    yield
+    warehouse_catalog.close()
+
+
+@pytest.fixture(scope="session")
 def console_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleProcess]:
-    """A running console with its own data, shared by the tests that only use it as people do."""
-    with ConsoleProcess(tmp_path_factory.mktemp("console")) as console:
+    """A running console with its own data, shared by the tests that only use it as people do.
+
+    Its operator allows loopback, where the tests' stand-ins are.
+    """
+    folder = tmp_path_factory.mktemp("console")
+    with ConsoleProcess(folder, SENDOFF_ALLOW_PRIVATE_HOSTS="127.0.0.1,localhost") as console:
         yield console
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, settings: Settings) -> Path:
+def data_dir(tmp_path: Path, settings: Settings, request: pytest.FixtureRequest) -> Path:
     """An empty SENDOFF_DATA_DIR for this test alone, with its own results, spool and warehouse."""
     settings.DATA_DIR = tmp_path
     settings.RESULTS_DIR = tmp_path / "results"
     settings.SPOOL_DIR = tmp_path / "spool"
     settings.WAREHOUSE_URL = str(tmp_path / "warehouse")
+    if connection.vendor == "postgresql":
+        request.getfixturevalue("django_db_setup")
+        empty_catalog()
     return tmp_path
+
+
+def empty_catalog() -> None:
+    """On PostgreSQL the warehouse's catalog is in the test database, which Django does not know to empty."""
+    with warehouse_catalog.catalog().engine.begin() as transaction:
+        for table in reversed(SqlCatalogBaseTable.metadata.sorted_tables):
+            transaction.execute(table.delete())
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ class ConsoleProcess:
             "SENDOFF_PORT": str(self.port),
             "SENDOFF_ADMIN_EMAIL": EMAIL,
             "SENDOFF_ADMIN_PASSWORD": PASSWORD,
+            "SENDOFF_TD_DEFAULT_HOST": self.url,  # a blank API Hostname leads to no real service
             **environment,
         }
 
@@ -56,6 +57,19 @@ class ConsoleProcess:
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.process.wait(timeout=60)
+
+    def run(self, code: str, *arguments: str) -> str:
+        """What Python prints that runs beside the console, on its data and with its keys."""
+        prelude = (
+            f"import os, sys, django; sys.path.insert(0, {str(ROOT)!r})\n"
+            "from console.environment import data_dir; from console.operations import secret_keys\n"
+            "secret_keys.into_environment(data_dir())\n"
+            "os.environ['DJANGO_SETTINGS_MODULE'] = 'console.settings'; django.setup()\n"
+        )
+        command = [sys.executable, "-c", prelude + code, *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     @property
     def text(self) -> str:

@@ -35,6 +35,13 @@ def make_job(**fields: Any) -> Job:
     return Job.objects.create(user=user, **fields)
 
 
+def claim(job: Job, worker: str) -> Job:
+    """The job as the worker that gets it sees it."""
+    claimed = Job.objects.claim(job.pk, worker)
+    assert claimed is not None, f"{worker} didn't get job {job.pk}"
+    return claimed
+
+
 def make_authentication(*, secrets: dict[str, Any] | None = None, **fields: Any) -> Authentication:
     owner = fields.pop("owner", None) or make_user()
     fields.setdefault("name", f"Authentication {next(_number)}")

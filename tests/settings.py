@@ -38,6 +38,8 @@ os.environ |= {"SENDOFF_DEBUG": "1", "SENDOFF_DATA_DIR": str(_data), "SENDOFF_LO
 
 from console.settings import *  # noqa: E402, F403
 
+STATIC_ROOT = _data / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A file, not memory: processes that a test starts must see the same rows.
 if "DATABASE_URL" not in os.environ:

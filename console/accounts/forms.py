@@ -4,7 +4,7 @@ import zoneinfo
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 from console.accounts import throttle
 from console.accounts.models import User
@@ -20,6 +20,8 @@ class LoginForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "E-mail"
+        self.fields["username"].error_messages["required"] = "Enter your e-mail address."
+        self.fields["password"].error_messages["required"] = "Enter your password."
         self.fields["username"].widget = forms.EmailInput(
             attrs={"autocomplete": "username", "autofocus": True}
         )
@@ -28,6 +30,7 @@ class LoginForm(AuthenticationForm):
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if not email or not password:
             return self.cleaned_data
+        assert self.request is not None  # the log-in view gives it
         try:
             user = throttle.sign_in(email, password, throttle.client_address(self.request))
         except throttle.Throttled as stop:
@@ -39,10 +42,36 @@ class LoginForm(AuthenticationForm):
         return self.cleaned_data
 
 
+class ChangePasswordForm(PasswordChangeForm):
+    """Django's, with what is wrong with the new password beside the field it is first typed in."""
+
+    error_messages = {
+        "password_incorrect": "This is not your present password. Type the one you logged in with.",
+        "password_mismatch": "The two new passwords differ. Type the same one twice.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"old_password": "Present password", "new_password1": "New password"}
+        for name, label in {**labels, "new_password2": "New password again"}.items():
+            self.fields[name].label = label
+            self.fields[name].error_messages["required"] = "Fill in this field."
+        self.fields[
+            "new_password1"
+        ].help_text = (
+            "At least 10 characters. Not digits alone, not a common password, not like your name or address."
+        )
+        self.fields["new_password2"].help_text = ""
+
+    def validate_password_for_user(self, user: Any, password_field_name: str = "new_password1") -> None:
+        super().validate_password_for_user(user, "new_password1")
+
+
 class ValidateAccessForm(forms.Form):
     password = forms.CharField(
         label="Password",
         strip=False,
+        error_messages={"required": "Type your password."},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         help_text="The password you log in with. Access then stays valid for 10 minutes.",
     )
@@ -65,7 +94,11 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class NewUserForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail", error_messages={"invalid": "Write the address as name@example.com."}
+        label="E-mail",
+        error_messages={
+            "required": "Enter the address they will log in with.",
+            "invalid": "Write the address as name@example.com.",
+        },
     )
     name = forms.CharField(label="Name", max_length=100, required=False)
     role = forms.ChoiceField(

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -40,7 +41,8 @@ def user_new(request: HttpRequest) -> HttpResponse:
     form = NewUserForm(request.POST or None)
     if form.is_bound and form.is_valid():
         return _one_time(request, *users.add(**form.cleaned_data))
-    return render(request, "accounts/user_new.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "back_url": reverse("users")}
+    return render(request, "accounts/user_new.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +51,7 @@ def user_password(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     if request.method == "POST":
         return _one_time(request, user, users.reset_password(user))
-    return render(request, "accounts/user_password.html", {"person": user})
+    return render(request, "accounts/user_password.html", {"person": user, "back_url": reverse("users")})
 
 
 @require_POST
@@ -70,6 +72,8 @@ def user_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _one_time(request: HttpRequest, user: User, password: str) -> HttpResponse:
-    response = render(request, "accounts/one_time_password.html", {"person": user, "password": password})
+    users_page = reverse("users")
+    context = {"person": user, "password": password, "back_url": users_page, "done_url": users_page}
+    response = render(request, "accounts/one_time_password.html", context)
     add_never_cache_headers(response)
     return response

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from console.accounts import access, keys, throttle
-from console.accounts.forms import LoginForm, ProfileForm, ValidateAccessForm
+from console.accounts.forms import ChangePasswordForm, LoginForm, ProfileForm, ValidateAccessForm
 from console.accounts.models import ApiKey
 
 
@@ -40,6 +40,7 @@ class Login(views.LoginView):
 
 class PasswordChange(views.PasswordChangeView):
     template_name = "accounts/password_change.html"
+    form_class = ChangePasswordForm
     success_url = reverse_lazy("home")
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -89,7 +90,10 @@ def regenerate_key(request: HttpRequest, kind: str) -> HttpResponse:
     text = ""
     if request.method == "POST" and (access.is_valid(request) or _validates(request, form)):
         text = keys.regenerate(key)
-    context = {"key": key, "text": text, "form": form, "valid": access.is_valid(request)}
+    page = reverse("api_keys")
+    context = {"key": key, "text": text, "form": form, "valid": access.is_valid(request), "back_url": page}
+    if text:
+        context["done_url"] = page  # the page behind still holds the old key
     status = 422 if request.method == "POST" and not text else 200
     response = render(request, "accounts/api_key_regenerate.html", context, status=status)
     add_never_cache_headers(response)

@@ -98,6 +98,7 @@ class Child:
 
 def _append(file: RotatingFileHandler, line: str) -> None:
     """Rotates by size as the handler does, but writes the child's own line as it is."""
+    assert file.stream is not None  # opened when the handler was made
     if file.stream.tell() + len(line) > LOG_BYTES:
         file.doRollover()
     file.stream.write(line)

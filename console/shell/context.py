@@ -30,13 +30,12 @@ class Frame:
         return navigation.areas(self.request)
 
     @cached_property
-    def workers(self) -> dict[str, Any] | None:
+    def workers(self) -> dict[str, str] | None:
         found = status.workers()
-        return found and {
-            "alive": found[0],
-            "expected": found[1],
-            "kind": "ok" if found[0] >= found[1] else "err",
-        }
+        if not found:
+            return None
+        alive, expected = found
+        return {"words": f"Workers {alive} of {expected}", "kind": "ok" if alive >= expected else "err"}
 
     @cached_property
     def running(self) -> status.Running | None:

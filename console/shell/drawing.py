@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString, mark_safe
 ICONS: Path = settings.BASE_DIR / "console" / "static" / "vendor" / "icons"
 STATUS_CLASS = {
     "queued": "idle", "idle": "idle", "pending": "idle",
-    "booting": "run", "running": "run", "exporting": "run",
+    "booting": "run", "run": "run", "running": "run", "exporting": "run",
     "success": "ok", "done": "ok", "healthy": "ok", "ok": "ok", "enabled": "ok",
     "rejected": "warn", "slow": "warn", "warn": "warn",
-    "error": "err", "failed": "err", "reconnect": "err", "unreachable": "err",
+    "err": "err", "error": "err", "failed": "err", "reconnect": "err", "unreachable": "err",
 }  # fmt: skip
 BAR, GAP, HEIGHT = 8.6, 3.0, 46.0
 
@@ -48,7 +48,8 @@ def icon(name: str, classes: str = "", label: str = "") -> SafeString:
 def logo(letters: str, hue: str, size: str = "") -> SafeString:
     """A connector's generated tile: letters on a two-tone square. `size`: "", "sm" or "lg"."""
     return format_html(
-        '<svg class="logo hue-{} {}" viewBox="0 0 40 40" aria-hidden="true"><rect class="a" width="40" height="40" rx="9"/>'
+        '<svg class="logo hue-{} {}" viewBox="0 0 40 40" aria-hidden="true">'
+        '<rect class="a" width="40" height="40" rx="9"/>'
         '<path class="b" d="M40 14v17a9 9 0 0 1-9 9H14A26 26 0 0 0 40 14Z"/>'
         '<text x="20" y="20.5" dy=".35em" text-anchor="middle">{}</text></svg>',
         hue, size, letters,
@@ -64,8 +65,11 @@ def run_history(runs: Iterable[Any]) -> SafeString:
     """Bars for at most 30 runs, oldest first. A run has `status`, and may have `seconds` and `label`."""
     shown: Sequence[Any] = list(runs)[-30:]
     longest = max((getattr(run, "seconds", None) or 0 for run in shown), default=0) or 1
-    bars = format_html_join("", '<rect class="{}" x="{}" y="{}" width="8.6" height="{}" rx="1.5"><title>{}</title></rect>',
-                            (_bar(index, run, longest) for index, run in enumerate(shown)))  # fmt: skip
+    bars = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="8.6" height="{}" rx="1.5"><title>{}</title></rect>',
+        (_bar(index, run, longest) for index, run in enumerate(shown)),
+    )
     failed = sum(STATUS_CLASS.get(run.status) == "err" for run in shown)
     words = f"Last {len(shown)} runs, {failed} failed" if len(shown) != 1 else "The only run so far"
     return format_html(

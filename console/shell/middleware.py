@@ -4,7 +4,10 @@ from django.http import HttpRequest, HttpResponse
 
 from console.shell.requests import request_id
 
-POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
 
 
 class ContentSecurityPolicy:

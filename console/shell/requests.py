@@ -8,7 +8,9 @@ from django.http import HttpRequest
 def wants_fragment(request: HttpRequest) -> bool:
     """htmx asked for a part of a page; a boosted link and a restored history entry want the whole page."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    if not htmx:
+        return False
+    return not (htmx.boosted or htmx.history_restore_request)
 
 
 def request_id(request: HttpRequest) -> str:

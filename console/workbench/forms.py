@@ -34,7 +34,9 @@ class EditorForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        others = Query.objects.filter(name=name).exclude(pk=self.query.pk if self.query else None)
+        others = Query.objects.filter(name=name)
+        if self.query:
+            others = others.exclude(pk=self.query.pk)
         if others.exists():
             raise forms.ValidationError(NAME_TAKEN)
         return name

@@ -1,6 +1,7 @@
 """Past runs as bars for the small picture on the job page."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -21,6 +22,8 @@ class Bar:
 class Bars:
     bars: list[Bar]
     words: str  # "28 finished, 1 slow, 1 failed"
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 def bars(runs: list[Job]) -> Bars:
@@ -28,7 +31,10 @@ def bars(runs: list[Job]) -> Bars:
     times = sorted(elapsed(run) or 0 for run in runs if run.status == Job.Status.SUCCESS)
     limit = times[len(times) // 2] * SLOW + 1 if times else None
     made = [_bar(run, limit) for run in runs]
-    return Bars(made, _words(made))
+    if not runs:
+        return Bars(made, _words(made))
+    first, last = (timezone.localtime(run.created_at) for run in (runs[0], runs[-1]))
+    return Bars(made, _words(made), first, last)
 
 
 def _bar(run: Job, limit: float | None) -> Bar:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -9,12 +10,15 @@ from django.urls import reverse
 from console.shell import search, status
 from console.workbench.models import Job, Query
 from integrations.authentications import usage
+from integrations.models import Authentication
 
 
 def register() -> None:
     search.register("Queries", _find_queries)
     search.register("Jobs", _find_jobs)
+    search.register("Authentications", _find_authentications)
     status.register_count("queries", Query.objects.count)
+    status.register_count("authentications", Authentication.objects.saved().count)
     status.register_running(_running)
     usage.register(
         usage.Kind(
@@ -47,6 +51,13 @@ def _find_jobs(text: str, user: Any) -> Iterable[search.Hit]:
     for job in found[: search.LIMIT]:
         detail = " · ".join(word for word in (job.query_name, job.get_status_display()) if word)
         yield search.Hit(f"Job {job.pk}", reverse("job", args=[job.pk]), detail, "player-play")
+
+
+def _find_authentications(text: str, user: Any) -> Iterable[search.Hit]:
+    found = Authentication.objects.saved().filter(Q(name__icontains=text) | Q(account__icontains=text))
+    for one in found.order_by("name")[: search.LIMIT]:
+        url = f"{reverse('authentications')}?{urlencode({'q': one.name})}"
+        yield search.Hit(one.name or "", url, one.account, "key")
 
 
 def _running(user: Any) -> status.Running:

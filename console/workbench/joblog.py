@@ -30,8 +30,7 @@ def log_lines(job: Job, *, after: tuple[int, int] = (0, 0)) -> Iterator[Line]:
     theirs: Iterator[ExportEvent] = iter(())
     if job.export:
         theirs = job.export.events.filter(pk__gt=after[1]).iterator()
-    merged = heapq.merge(map(_line, mine), map(_line, theirs), key=lambda line: line.at)
-    return merged
+    return heapq.merge(map(_line, mine), map(_line, theirs), key=lambda line: line.at)
 
 
 def last_ids(job: Job) -> tuple[int, int]:

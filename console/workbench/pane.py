@@ -4,7 +4,7 @@ from typing import Any
 
 from console.workbench import joblog, results
 from console.workbench.models import Job
-from console.workbench.progress import history, sql_seconds
+from console.workbench.progress import RUNS, history, sql_seconds
 
 SHOWN_ROWS = 100
 
@@ -14,12 +14,25 @@ def pane(job: Job | None, tab: str = "") -> dict[str, Any]:
     if job is None:
         return {"job": None, "tab": "results"}
     tab = tab if tab in {"results", "log", "runs"} else "results"
-    context: dict[str, Any] = {"job": job, "tab": tab, "seconds": sql_seconds(job), "has_rows": has_rows(job)}
+    context: dict[str, Any] = {
+        "job": job,
+        "tab": tab,
+        "seconds": sql_seconds(job),
+        "has_rows": has_rows(job),
+        "run_count": _run_count(job),
+    }
     if tab == "log":
         return context | joblog.log(job)
     if tab == "runs":
         return context | {"runs": history(job)[::-1]}
     return context | grid(job)
+
+
+def _run_count(job: Job) -> int:
+    """How many the tab Runs lists."""
+    if job.query_id is None:
+        return 0
+    return Job.objects.filter(query_id=job.query_id, kind=job.kind, pk__lte=job.pk)[:RUNS].count()
 
 
 def has_rows(job: Job) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from console.accounts.models import User
-from console.workbench.models import Query, QueryVersion
+from console.workbench.models import Job, Query, QueryVersion
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,14 @@ def save(query: Query, draft: Draft, user: User, *, version: int) -> Query:
         raise Stale(saved)
     _record(saved, user)
     return saved
+
+
+def adopt(query: Query, job: int, user: User) -> None:
+    """The run that stood beside the SQL when it was saved becomes the query's own: its rows, its place in Runs."""
+    same = Job.objects.filter(
+        kind=Job.Kind.QUERY, query=None, user=user, database=query.database, type=query.type
+    )
+    same.filter(pk=job, sql=query.sql).update(query=query, query_name=query.name)
 
 
 def duplicate(query: Query, user: User) -> Query:

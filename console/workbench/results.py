@@ -1,5 +1,7 @@
 """Stored results: one Parquet file per job that ran SQL. Preview, download, API and exports read this."""
 
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from console.workbench.display import as_text
 from console.workbench.models import Job
 from integrations.rows import Column, RowStream
 
+NAMED = re.compile(r"\d+-\d+\.parquet")  # job, fence; a file or folder of the engine's has more after it
 BATCH = 65_536  # rows read at a time: bounds the memory of everything that streams
 
 
@@ -24,10 +27,28 @@ def source(job: Job) -> Job:
 
 
 def new_path(job: Job) -> Path:
-    """Where this claim of the job writes. The fence is in the name: a worker thought dead writes elsewhere."""
+    """Where this claim of the job writes. The fence is in the name: a worker thought dead writes elsewhere.
+
+    What the claims before it left, whole or half-written, goes: none of it was named in the job's row.
+    """
     settings.RESULTS_DIR.mkdir(parents=True, exist_ok=True)
+    for old in files(f"{job.pk}-*"):
+        if int(old.name.partition("-")[2].partition(".")[0]) < job.fence:
+            delete(old)
     path: Path = settings.RESULTS_DIR / f"{job.pk}-{job.fence}.parquet"
     return path
+
+
+def files(pattern: str = "*") -> list[Path]:
+    """Results, and what the engine keeps beside them while it works."""
+    return [path for path in settings.RESULTS_DIR.glob(pattern) if NAMED.match(path.name)]
+
+
+def delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def relative(path: Path) -> str:

@@ -41,15 +41,12 @@ def remove_old_results() -> int:
 
 
 def remove_strays() -> int:
-    """Removes result files that no job names: a worker died, or lost its claim, between the file and the row."""
+    """Removes what no job names: a worker died, or lost its claim, before its result was whole and in the row."""
     before = time.time() - STRAY_SECONDS
-    files = [path for path in settings.RESULTS_DIR.glob("*.parquet") if path.stat().st_mtime < before]
-    named = set(
-        Job.objects.filter(result_path__in=[path.name for path in files]).values_list(
-            "result_path", flat=True
-        )
-    )
-    strays = [path for path in files if path.name not in named]
+    found = [path for path in results.files() if path.stat().st_mtime < before]
+    names = [path.name for path in found]
+    named = set(Job.objects.filter(result_path__in=names).values_list("result_path", flat=True))
+    strays = [path for path in found if path.name not in named]
     for path in strays:
-        path.unlink(missing_ok=True)
+        results.delete(path)
     return len(strays)

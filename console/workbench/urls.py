@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.workbench.views import editor, export, job_list, jobs, queries, runs
+from console.workbench.views import editor, export, export_preview, job_list, jobs, queries, runs
 
 urlpatterns = [
     path("queries/", queries.index, name="queries"),
@@ -21,8 +21,13 @@ urlpatterns = [
     path("queries/<int:pk>/export/<int:authentication_id>/", export.settings, name="query_export_settings"),
     path(
         "queries/<int:pk>/export/<int:authentication_id>/preview/",
-        export.show_preview,
+        export_preview.show,
         name="query_export_preview",
+    ),
+    path(
+        "queries/<int:pk>/export/<int:authentication_id>/validate/",
+        export_preview.validate,
+        name="query_export_validate",
     ),
     path("jobs/", job_list.index, name="jobs"),
     path("jobs/<int:pk>/", jobs.show, name="job"),

@@ -14,11 +14,13 @@ from console.workbench import results, statements
 from console.workbench.lease import Lease
 from console.workbench.models import Job
 from integrations.delivery import engine as delivery
-from integrations.errors import Lost, Stopped
+from integrations.errors import DeliveryError, Lost, Stopped
 from integrations.models import Export
 
 log = logging.getLogger(__name__)
 MAX_CLAIMS = 5
+TOO_MANY_DIED = f"{MAX_CLAIMS} workers died while they had this job."
+LOOK_AT_LOG = "It may need more memory than the machine has. Look at the worker's log, then run it again."
 
 
 def name() -> str:
@@ -55,12 +57,10 @@ def run_job(job_id: int) -> None:
 def _run(job: Job, lease: Lease) -> None:
     if job.claims > 1:
         job.log("warn", "The worker that had this job stopped answering. Another one goes on.")
-    if job.claims > MAX_CLAIMS:
-        raise SqlError(
-            f"{MAX_CLAIMS} workers died while they had this job.",
-            hint="It may need more memory than the machine has. Look at the worker's log, then run it again.",
-        )
-    lease.heed()
+    if job.export is None:  # else the export's own end cleans up at the destination
+        if job.claims > MAX_CLAIMS:
+            raise SqlError(TOO_MANY_DIED, hint=LOOK_AT_LOG)
+        lease.heed()
     job.begin()
     if job.kind == Job.Kind.BULK_IMPORT:
         job.enter(Job.Stage.RUNNING)
@@ -78,10 +78,12 @@ def _run(job: Job, lease: Lease) -> None:
 
 
 def _export(job: Job, lease: Lease) -> None:
-    lease.heed()
+    if job.export is None:
+        lease.heed()
     job.enter(Job.Stage.EXPORTING)
+    too_many = DeliveryError(TOO_MANY_DIED, action=LOOK_AT_LOG) if job.claims > MAX_CLAIMS else None
     export = job.export or _open_export(job)
-    export = delivery.run(export, results.stream(job), lease)
+    export = delivery.run(export, results.stream(job), lease, instead=too_many)
     if export.status in {Export.Status.SUCCESS, Export.Status.REJECTED}:
         job.succeed()
     elif export.status == Export.Status.KILLED:

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations import registry
+from integrations.authentications.health import in_words
+from integrations.errors import DeliveryError
 from integrations.fields import SettingsForm
 from integrations.models import Authentication
 
@@ -28,8 +30,27 @@ def keep(authentication: Authentication, form: SettingsForm) -> None:
         return
     authentication.keys = keys
     authentication.seal(secrets)
+    _save_untested(authentication)
+
+
+def keep_secrets(authentication: Authentication, form: SettingsForm) -> None:
+    """Of an invalid form: what is right about the secrets, so that nobody has to paste a key twice."""
+    secrets = form.secrets()
+    if any(secrets.values()) and secrets != authentication.secrets():
+        authentication.seal(secrets)
+        _save_untested(authentication)
+
+
+def put_beside_field(form: SettingsForm, refusal: DeliveryError) -> None:
+    """The destination's refusal as an error of the field it is about, else of the first one."""
+    form.add_error(
+        refusal.field if refusal.field in form.fields else next(iter(form.fields)), in_words(refusal)
+    )
+
+
+def _save_untested(authentication: Authentication) -> None:
     authentication.health, authentication.health_message = Authentication.Health.UNKNOWN, ""
-    authentication.health_checked_at = None
+    authentication.health_checked_at = authentication.health_ms = None
     with transaction.atomic():
         drop_old()
         authentication.save()

@@ -14,7 +14,10 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Name",
         max_length=255,
         help_text="Queries and workflows refer to it by this name.",
-        error_messages={"unique": "An authentication with this name exists. Choose another name."},
+        error_messages={
+            "required": "Give the authentication a name.",
+            "unique": "An authentication with this name exists. Choose another name.",
+        },
     )
 
     class Meta:

@@ -15,6 +15,7 @@ from integrations.authentications.forms import NameForm
 from integrations.authentications.oauth import dialogs
 from integrations.authentications.permissions import editable
 from integrations.authentications.steps import finished, next_url
+from integrations.errors import DeliveryError
 from integrations.models import Authentication
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -42,8 +43,7 @@ def reconnect(request: HttpRequest, pk: int) -> HttpResponse:
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Anybody may test what anybody may use."""
     authentication = get_object_or_404(Authentication.objects.saved(), pk=pk)
-    accepted = health.test(authentication)
-    say = messages.info if accepted else messages.error
+    say = messages.error if health.test(authentication) else messages.info
     say(request, f"{authentication}: {authentication.health_message}")
     return _to_list(request)
 
@@ -81,10 +81,11 @@ def _edit(
     testing = request.POST.get("action") == "test"
     if testing or insist:
         # Tried on a copy: what was only tested, or is refused, is not stored.
-        trial = _trial(authentication, form)
-        accepted = trial.health in health.ACCEPTED
-        if testing or not accepted:
-            status = 200 if accepted else 422
+        trial, refusal = _trial(authentication, form)
+        if refusal:
+            drafts.put_beside_field(form, refusal)
+        if testing or refusal:
+            status = 422 if refusal else 200
             both = (named, form)
             return _edit_page(request, authentication, both, heading=heading, trial=trial, status=status)
     authentication.name = named.cleaned_data["name"]
@@ -96,11 +97,10 @@ def _edit(
     return finished(request, authentication.pk)
 
 
-def _trial(authentication: Authentication, form: Any) -> Authentication:
+def _trial(authentication: Authentication, form: Any) -> tuple[Authentication, DeliveryError | None]:
     trial = Authentication(connector=authentication.connector, keys=form.settings())
     trial.seal(form.secrets())
-    health.probe(trial)
-    return trial
+    return trial, health.probe(trial)
 
 
 def _edit_page(
@@ -115,7 +115,7 @@ def _edit_page(
     named, form = forms
     context = {
         "authentication": authentication,
-        "tested": trial or authentication,
+        "tested": None if form.errors else trial or authentication,
         "connector": registry.get(authentication.connector),
         "named": named,
         "form": form,

@@ -14,6 +14,7 @@ from integrations.authentications.forms import NameForm
 from integrations.authentications.oauth import dialogs
 from integrations.authentications.permissions import own_draft
 from integrations.authentications.steps import finished, next_url, onward
+from integrations.errors import DeliveryError
 from integrations.fields import SettingsForm
 from integrations.models import Authentication
 
@@ -60,20 +61,41 @@ def _credentials(request: HttpRequest, authentication: Authentication) -> HttpRe
         return _credentials_page(request, authentication, drafts.credentials_form(authentication))
     form = drafts.credentials_form(authentication, request.POST)
     if not form.is_valid():
-        return _credentials_page(request, authentication, form, status=422)
+        drafts.keep_secrets(authentication, form)
+        return _refused_page(request, authentication, None)
     drafts.keep(authentication, form)
-    if request.POST.get("action") == "test":
-        health.test(authentication)
-        return onward(request, "authentication_draft", authentication.pk)
-    if authentication.health == Authentication.Health.UNKNOWN:
-        health.test(authentication)
-    return onward(request, "authentication_name", authentication.pk)
+    action = request.POST.get("action")
+    if action == "test" or (action != "anyway" and authentication.health not in health.ACCEPTED):
+        refusal = health.test(authentication)
+        if refusal:
+            return _refused_page(request, authentication, refusal)
+    step = "authentication_draft" if action == "test" else "authentication_name"
+    return onward(request, step, authentication.pk)
+
+
+def _refused_page(
+    request: HttpRequest, authentication: Authentication, refusal: DeliveryError | None
+) -> HttpResponse:
+    """422: what was typed, with the form's own errors or what the destination said, beside the field."""
+    form = drafts.credentials_form(authentication, request.POST)
+    if form.is_valid() and refusal:
+        drafts.put_beside_field(form, refusal)
+    return _credentials_page(request, authentication, form, refusal=refusal, status=422)
 
 
 def _credentials_page(
-    request: HttpRequest, authentication: Authentication, form: SettingsForm, *, status: int = 200
+    request: HttpRequest,
+    authentication: Authentication,
+    form: SettingsForm,
+    *,
+    refusal: DeliveryError | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = _context(request, authentication) | {"form": form, "step": 1, "back_url": _leave(request)}
+    if authentication.pk:  # kept as a draft meanwhile: the next answer belongs there
+        draft = reverse("authentication_draft", args=[authentication.pk])
+        context["form_action"] = f"{draft}?{request.GET.urlencode()}" if request.GET else draft
+    context |= {"refusal": refusal, "tested": None if form.errors else authentication}
     return render(request, "integrations/credentials.html", context, status=status)
 
 

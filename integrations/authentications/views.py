@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -62,10 +62,21 @@ def authentications(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def check_all(request: HttpRequest) -> HttpResponse:
-    accepted, refused = health.test_all(Authentication.objects.saved().filter(connector__in=_keys()))
-    say = messages.warning if refused else messages.info
-    say(request, f"{accepted} accepted, {refused} need attention" if refused else f"All {accepted} accepted")
+    oldest_first = F("health_checked_at").asc(nulls_first=True)
+    tally = health.test_all(
+        Authentication.objects.saved().filter(connector__in=_keys()).order_by(oldest_first)
+    )
+    say = messages.warning if tally.refused or tally.skipped else messages.info
+    say(request, _told(tally))
     return redirect("authentications")
+
+
+def _told(tally: health.Tally) -> str:
+    if not tally.refused and not tally.skipped:
+        return f"All {tally.accepted:,} accepted" if tally.accepted else "There is nothing to check"
+    words = f"{tally.accepted:,} accepted, {tally.refused:,} need{'s' * (tally.refused == 1)} attention"
+    more = f". {tally.skipped:,} not checked for want of time: press Check all again"
+    return words + more * bool(tally.skipped)
 
 
 def _matching(text: str, connector: str) -> AuthenticationQuerySet:

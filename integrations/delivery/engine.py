@@ -19,15 +19,19 @@ log = logging.getLogger(__name__)
 KEPT = "The query result ({rows:,} rows) is kept."
 
 
-def run(export: Export, rows: RowStream, guard: Guard) -> Export:
+def run(export: Export, rows: RowStream, guard: Guard, *, instead: DeliveryError | None = None) -> Export:
     """Delivers `rows` and returns the export in a final status. Raises `Lost` where another worker has it.
 
-    Safe to call again after a death at any point: the ledger tells what was accepted.
+    Safe to call again after a death at any point: the ledger tells what was accepted. With `instead` it
+    delivers nothing, cleans up after earlier tries and ends in that error.
     """
     if export.status in Export.FINAL:
         return export
     delivery = _Delivery(export, rows, guard)
     try:
+        delivery.prepare()
+        if instead:
+            raise instead
         delivery.carry_out()
     except Lost:
         raise
@@ -57,8 +61,10 @@ class _Delivery:
         self.credentials: Keys = {}
         self.settings: Keys = export.settings
 
-    def carry_out(self) -> None:
-        self.credentials = _credentials(self.export.authentication)
+    def prepare(self) -> None:
+        self.credentials = self.ledger.retry(
+            "Read the credentials", lambda: _credentials(self.export.authentication)
+        )
         self.settings = _checked(self.connector, self.export.settings)
         self._write(
             status=Export.Status.RUNNING,
@@ -67,6 +73,8 @@ class _Delivery:
             destination=self.connector.destination(self.credentials, self.settings),
         )
         self.ledger.rows_total = self.rows.total
+
+    def carry_out(self) -> None:
         self.ledger.retry(
             "Check credentials and settings", lambda: self.connector.precheck(self.credentials, self.settings)
         )

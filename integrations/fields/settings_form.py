@@ -54,6 +54,18 @@ class SettingsForm(forms.Form):
     sections: ClassVar[dict[str, list[str]]] = {}  # unplaced fields follow in the last one
     visible_when: ClassVar[dict[str, tuple[str, set[str]]]] = {}  # {"public_key": ("encoder", {"pgp"})}
     aliases: ClassVar[dict[str, str]] = {}  # other documents' names of a key -> the field's name
+    widths: ClassVar[dict[str, str]] = {}  # {"format": "half"}; "third"; the whole width unless named
+    hidden_hints: ClassVar[dict[str, str]] = {}  # what stands in the place of a hidden field
+    writes: ClassVar[str] = "table"  # what the destination gets: "table" or "file"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A form that inherits several groups of fields has what each of them says about its own."""
+        super().__init_subclass__(**kwargs)
+        for name in ("visible_when", "aliases", "widths", "hidden_hints"):
+            merged: dict[str, Any] = {}
+            for base in reversed(cls.__mro__):
+                merged |= base.__dict__.get(name, {})
+            setattr(cls, name, merged)
 
     def __init__(
         self, data: Keys | None = None, *, stored_secrets: Keys | None = None, **kwargs: Any
@@ -141,10 +153,12 @@ class SettingsForm(forms.Form):
         return str(self[driver].value()) not in values
 
     def full_clean(self) -> None:
-        for name in self.visible_when:
-            if self.is_bound and self.is_hidden_field(name):
-                self.fields[name].required = False
+        hidden = [name for name in self.fields if self.is_bound and self.is_hidden_field(name)]
+        for name in hidden:
+            self.fields[name].required = False
         super().full_clean()
+        for name in hidden:  # nobody can correct what nobody sees, and it is not kept
+            self.errors.pop(name, None)
         for message in self.refused:
             self.add_error(None, message)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import InvalidToken
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -53,6 +54,7 @@ def test_making_the_pair_again_keeps_the_keys(user):
 def test_a_key_is_found_by_its_text_alone(user):
     for key in user.api_keys.all():
         found = keys.find(keys.reveal(key))
+        assert found is not None
         assert found == key
         assert found.user == user
     assert keys.find("1/" + "0" * 40) is None
@@ -74,7 +76,9 @@ def test_last_used_is_stamped_at_most_once_a_minute(user, django_assert_num_quer
         keys.find(text)
     ApiKey.objects.update(last_used_at=timezone.now() - timedelta(seconds=61))
     keys.find(text)
-    assert ApiKey.objects.get(digest=keys.digest(text)).last_used_at >= first
+    second = ApiKey.objects.get(digest=keys.digest(text)).last_used_at
+    assert second is not None
+    assert second >= first
 
 
 def test_regenerate_stops_the_old_key_at_once(user):
@@ -172,9 +176,9 @@ def test_rotation_reseals_keys_and_authentications(user, settings):
 def test_a_key_the_ring_does_not_hold_stops_rotation_and_changes_nothing(user, settings):
     sealed = user.api_keys.get(kind="master").sealed
     settings.ENCRYPTION_KEYS = [base64.urlsafe_b64encode(b"x" * 32).decode()]
-    with pytest.raises(Exception, match=""):
+    with pytest.raises(InvalidToken):
         vault.unseal(sealed)
-    with pytest.raises(Exception, match=""):
+    with pytest.raises(InvalidToken):
         call_command("rotate_encryption_keys")
     assert user.api_keys.get(kind="master").sealed == sealed
 

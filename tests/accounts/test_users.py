@@ -19,7 +19,9 @@ def as_admin(client: Client, admin: User) -> Client:
 
 
 def one_time(response) -> str:
-    return re.search(r'id="one-time">([^<]+)<', response.content.decode())[1]
+    found = re.search(r'id="one-time">([^<]+)<', response.content.decode())
+    assert found is not None
+    return found[1]
 
 
 def add(client: Client, **fields: str):

@@ -2,12 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 from tests.console_process import EMAIL, PASSWORD, ROOT, ConsoleProcess
 
@@ -40,11 +40,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(browser: Browser, console_process: ConsoleProcess) -> Iterator[NewPage]:
-    """`new_page(theme="dark", width=390)` -> a page in a context of its own; problems fail the test at its end."""
+    """`new_page(theme="dark", width=390)` -> a page in a context of its own; problems fail the test at its end.
+
+    `expecting=[404]` for a test that provokes an answer the browser logs as an error.
+    """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def make(*, theme: str = "light", width: int = 1440, **options: Any) -> Page:
+    def make(
+        *, theme: str = "light", width: int = 1440, expecting: Sequence[int] = (), **options: Any
+    ) -> Page:
         context = browser.new_context(
             base_url=console_process.url,
             color_scheme="dark" if theme == "dark" else "light",
@@ -55,7 +60,7 @@ def new_page(browser: Browser, console_process: ConsoleProcess) -> Iterator[NewP
         contexts.append(context)
         context.set_default_timeout(20_000)
         page = context.new_page()
-        watch(page, problems)
+        watch(page, problems, (*EXPECTED, *(f"status of {status}" for status in expecting)))
         return page
 
     yield make
@@ -64,30 +69,44 @@ def new_page(browser: Browser, console_process: ConsoleProcess) -> Iterator[NewP
     assert not problems, "\n".join(problems)
 
 
-def watch(page: Page, problems: list[str]) -> None:
+def watch(page: Page, problems: list[str], expected: Sequence[str] = EXPECTED) -> None:
     def said(message: Any) -> None:
-        if message.type == "error" and not any(words in message.text for words in EXPECTED):
+        if message.type == "error" and not any(words in message.text for words in expected):
             problems.append(f"{page.url}: {message.text}")
+
+    def replied(reply: Response) -> None:
+        if reply.status >= 500 and f"status of {reply.status}" not in expected:
+            problems.append(f"{reply.url}: {reply.status}")
 
     page.on("console", said)
     page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
-    page.on("response", lambda reply: reply.status >= 500 and problems.append(f"{reply.url}: {reply.status}"))
+    page.on("response", replied)
+
+
+@pytest.fixture(scope="session")
+def administrator(browser: Browser, console_process: ConsoleProcess) -> Any:
+    """`new_page(storage_state=administrator)` is logged in at once, in one session that such pages share."""
+    context = browser.new_context(base_url=console_process.url)
+    log_in(context.new_page())
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 @pytest.fixture
 def page(new_page: NewPage) -> Page:
-    """A page with the administrator logged in."""
+    """A page with the administrator logged in, in a session of its own."""
     page = new_page()
     log_in(page)
     return page
 
 
-def log_in(page: Page) -> None:
+def log_in(page: Page, email: str = EMAIL, password: str = PASSWORD) -> None:
     page.goto("/login/")
-    page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/workbench/queries/**")
+    page.wait_for_url(lambda url: "/login/" not in url)
 
 
 def axe(page: Page) -> None:

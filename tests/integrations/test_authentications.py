@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from console.accounts.models import User
-from integrations.authentications import usage
+from integrations.authentications import health, usage
 from integrations.models import Authentication
 from tests.factories import make_authentication, make_user
-from tests.integrations.treasure_data.stand_in import MASTER, WRITE_ONLY, StandIn
+from tests.integrations.treasure_data.stand_in import MASTER, STRANGER, WRITE_ONLY, StandIn
+from tests.loopback import MOVED, OK, free_port, listening
 
 NEW = "/integrations/authentications/new/?connector=treasure_data"
 HTMX = {"HX-Request": "true"}
@@ -115,10 +116,73 @@ def test_a_name_that_is_taken_is_said_so(client_logged_in: Client, user: User) -
     assert "An authentication with this name exists. Choose another name." in answer.content.decode()
 
 
-def test_an_unreachable_host_is_said_so_and_kept(client_logged_in: Client, service: StandIn) -> None:
-    page = post(client_logged_in, NEW, "test", apikey=MASTER, endpoint="http://127.0.0.1:1").content.decode()
+@pytest.mark.parametrize("action", ["test", "continue"])
+@pytest.mark.parametrize(("key", "host", "field", "words"), [
+    (STRANGER, "{port}", "endpoint", "refused the connection. Check the host in the authentication."),
+    ("9/" + "e" * 40, "{service}", "apikey", "rejected the API key, or the key belongs to another region's host."),
+    (MASTER, "{moved}", "endpoint", "answers with a redirect, which is not followed. Enter the address it really"),
+    (MASTER, "{other}", "endpoint", "does not answer like a Treasure Data API. Check API Hostname"),
+])  # fmt: skip
+def test_what_the_destination_says_stands_beside_the_field_it_is_about(
+    client_logged_in: Client, service: StandIn, action: str, key: str, host: str, field: str, words: str
+) -> None:
+    with listening(MOVED) as moved, listening(OK) as other:
+        places = {"{service}": service.url, "{port}": free_port(), "{moved}": moved, "{other}": other}
+        place = str(places[host])
+        url = place if "://" in place else f"http://127.0.0.1:{place}"
+        answer = post(client_logged_in, NEW, action, apikey=key, endpoint=url)
+    assert answer.status_code == 422
+    errors = answer.context["form"].errors
+    assert list(errors) == [field]
+    assert words in errors[field][0]
+    page = answer.content.decode()
+    assert f'id="id_{field}_error"' in page
+    assert "Continue anyway" in page
+    assert key not in page
+
+
+def test_who_knows_better_continues_anyway(client_logged_in: Client, service: StandIn) -> None:
+    host = f"http://127.0.0.1:{free_port()}"
+    refused = post(client_logged_in, NEW, apikey=MASTER, endpoint=host)
+    draft = Authentication.objects.get()
+    assert refused.context["form_action"] == reverse("authentication_draft", args=[draft.pk]) + (
+        "?connector=treasure_data"
+    )
+    named = post(client_logged_in, refused.context["form_action"], "anyway", apikey="", endpoint=host)
+    page = named.content.decode()
+    assert named.redirect_chain[-1][0] == reverse("authentication_name", args=[draft.pk])
     assert "Not reached." in page
-    assert "127.0.0.1:1 refused the connection." in page
+    post(client_logged_in, reverse("authentication_name", args=[draft.pk]), name="later")
+    saved = Authentication.objects.get()
+    assert (saved.name, saved.health, saved.credentials()["apikey"]) == ("later", "unreachable", MASTER)
+
+
+def test_a_right_key_is_kept_while_the_host_is_corrected(client_logged_in: Client, service: StandIn) -> None:
+    refused = post(client_logged_in, NEW, apikey=MASTER, endpoint="a b")
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Unchanged" in page
+    assert MASTER not in page
+    post(client_logged_in, refused.context["form_action"], apikey="", endpoint=service.url)
+    assert Authentication.objects.get().credentials() == {"apikey": MASTER, "endpoint": service.url}
+
+
+def test_an_edit_that_is_refused_keeps_what_was_stored(
+    client_logged_in: Client, service: StandIn, user: User
+) -> None:
+    saved = make_authentication(owner=user, keys={"endpoint": service.url}, secrets={"apikey": MASTER})
+    url = reverse("authentication_edit", args=[saved.pk])
+    answer = post(client_logged_in, url, "save", name="x", apikey=WRITE_ONLY, endpoint="a b")
+    assert answer.status_code == 422
+    saved.refresh_from_db()
+    assert saved.credentials() == {"apikey": MASTER, "endpoint": service.url}
+
+
+def test_how_long_an_answer_took_is_told(client_logged_in: Client, service: StandIn) -> None:
+    make_authentication(name="far", health="slow", health_ms=4_812, keys={"endpoint": service.url})
+    assert "Slow, 4.8 s" in client_logged_in.get(reverse("authentications")).content.decode()
+    page = post(client_logged_in, NEW, "test", **credentials(service)).content.decode()
+    assert f"answered in {Authentication.objects.get(name=None).health_ms:,} ms." in page
 
 
 def test_a_blank_secret_keeps_the_stored_one_on_edit(
@@ -241,10 +305,22 @@ def test_check_all_asks_every_destination(client_logged_in: Client, service: Sta
     good = make_authentication(keys={"endpoint": service.url}, secrets={"apikey": MASTER})
     bad = make_authentication(keys={"endpoint": service.url}, secrets={"apikey": "9/" + "e" * 40})
     page = client_logged_in.post(reverse("authentications_check"), follow=True).content.decode()
-    assert "1 accepted, 1 need attention" in page
+    assert "1 accepted, 1 needs attention" in page
     good.refresh_from_db()
     bad.refresh_from_db()
     assert (good.health, bad.health) == ("healthy", "reconnect")
+
+
+def test_check_all_does_not_hold_the_page_for_ever(
+    client_logged_in: Client, service: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PATIENCE", -1)
+    saved = make_authentication(keys={"endpoint": service.url}, secrets={"apikey": MASTER}, health="slow")
+    page = client_logged_in.post(reverse("authentications_check"), follow=True).content.decode()
+    assert "0 accepted, 0 need attention. 1 not checked for want of time: press Check all again" in page
+    saved.refresh_from_db()
+    assert saved.health == "slow"
+    assert service.requests == []
 
 
 def test_anybody_may_test_what_anybody_may_use(client_logged_in: Client, service: StandIn) -> None:

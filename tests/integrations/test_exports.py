@@ -1,8 +1,12 @@
 """The building blocks of the export dialog."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils.html import escape
 
+from integrations import registry
+from integrations.connector import SchemaLine, SchemaPreview
 from integrations.errors import SettingsError
 from integrations.exports import choices, forms, preview
 from tests.factories import make_authentication, make_user
@@ -51,23 +55,29 @@ def test_the_form_shows_stored_values_and_binds_posted_ones() -> None:
     assert forms.build(authentication, data={"mode": "replace"}).is_bound
 
 
-def test_a_preview_says_what_it_waits_for() -> None:
+FILLED = {"user_database_name": "abc", "user_table_name": "abc", "mode": "append"}
+
+
+def test_a_preview_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
     authentication = make_authentication()
-    assert (
-        "Fill in"
-        in preview.render(authentication, forms.build(authentication, data={}), make_rows(1), 0).waiting
+    empty = preview.render(authentication, forms.build(authentication, data={}), make_rows(1), 0)
+    assert "Fill in" in empty.waiting
+    line = SchemaLine("code", "long", "", "kept")
+    told = SchemaPreview("abc.abc at td", True, 7, (line,), notes=("own account",), warnings=("no rows",))
+    real = registry.get("treasure_data")
+    monkeypatch.setattr(registry, "_CONNECTORS", [replace(real, preview=lambda *given: told)])
+    unran = preview.render(authentication, forms.build(authentication, data=FILLED), None, 0)
+    assert "Run the query once" in unran.waiting
+    assert unran.schema == replace(told, lines=(), warnings=()), (
+        "the destination is known, the columns are not"
     )
-    filled = forms.build(
-        authentication, data={"user_database_name": "abc", "user_table_name": "abc", "mode": "append"}
-    )
-    assert "Run the query once" in preview.render(authentication, filled, None, 0).waiting
+    ran = preview.render(authentication, forms.build(authentication, data=FILLED), make_rows(1), 0)
+    assert (ran.schema, ran.waiting) == (told, "")
 
 
 def test_a_preview_that_fails_is_an_error_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
     authentication = make_authentication(keys={"endpoint": "http://127.0.0.1:9"})
-    filled = forms.build(
-        authentication, data={"user_database_name": "abc", "user_table_name": "abc", "mode": "append"}
-    )
+    filled = forms.build(authentication, data=FILLED)
     result = preview.render(authentication, filled, make_rows(1), 0)
     assert result.error is not None
     assert "not reached over HTTPS" in str(result.error)

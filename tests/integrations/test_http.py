@@ -1,23 +1,15 @@
 """The one door: where it leads, and what a failure on the way is called. Real sockets on loopback."""
 
-import datetime
 import socket
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import certifi
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from integrations import http
 from integrations.errors import CredentialsError, DeliveryError, Kind, TemporaryError
+from tests.loopback import OK, free_port, listening, make_certificate
 
 
 def get(url: str) -> Any:
@@ -29,64 +21,9 @@ def get(url: str) -> Any:
         raise http.explain(error, host) from error
 
 
-@contextmanager
-def listening(answer: bytes = b"", certificate: Path | None = None, delay: float = 0) -> Iterator[int]:
-    """A server that reads one request per connection and sends `answer`; "" closes without one."""
-    server = socket.create_server(("127.0.0.1", 0))
-    stop = threading.Event()
-
-    def serve() -> None:
-        while not stop.is_set():
-            try:
-                connection, _ = server.accept()
-                if certificate:
-                    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                    context.load_cert_chain(certificate)
-                    connection = context.wrap_socket(connection, server_side=True)
-                connection.recv(4096)
-                stop.wait(delay)
-                connection.sendall(answer)
-                connection.close()
-            except OSError:
-                continue
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield server.getsockname()[1]
-    finally:
-        stop.set()
-        server.close()
-
-
-def make_certificate(path: Path, name: str, *, days: int = 1) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=3))
-        .not_valid_after(now + datetime.timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + built.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
 @pytest.fixture
 def allowed(settings: Any) -> None:
     settings.ALLOW_PRIVATE_HOSTS = ["127.0.0.1", "localhost"]
-
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def test_an_allowed_host_is_reached(allowed: None) -> None:
@@ -139,8 +76,7 @@ def fails(url: str) -> DeliveryError:
 
 
 def test_a_refused_connection(allowed: None) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     error = fails(f"http://127.0.0.1:{port}/")
     assert str(error) == f"127.0.0.1:{port} refused the connection."
     assert error.retryable
@@ -154,6 +90,11 @@ def test_a_name_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     error = fails("https://nowhere.example/")
     assert str(error) == "The name nowhere.example could not be found."
     assert error.action == "Check the host in the authentication."
+
+
+@pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".example"])
+def test_a_name_no_resolver_can_be_asked_for(name: str) -> None:
+    assert str(fails(f"https://{name}/")) == f"The name {name} could not be found."
 
 
 def test_a_host_that_is_out_of_reach(allowed: None, monkeypatch: pytest.MonkeyPatch) -> None:

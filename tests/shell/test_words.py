@@ -103,7 +103,7 @@ def test_an_icon_is_decoration_unless_it_has_a_label():
 
 @pytest.mark.parametrize("name", ["not-there", "../x", ""])
 def test_an_icon_that_is_not_vendored_says_how_to_add_it(name):
-    with pytest.raises(LookupError, match="Add it to scripts/vendor/icons.txt"):
+    with pytest.raises(LookupError, match=r"Add it to scripts/vendor/icons\.txt"):
         drawing.icon(name)
 
 

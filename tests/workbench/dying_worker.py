@@ -1,14 +1,19 @@
-"""A worker process that kills itself, with a real SIGKILL, at one named point of a job.
+"""Workers that kill themselves, with a real SIGKILL, at one named point of a job.
 
-    python -m tests.workbench.dying_worker JOB_ID POINT
+    python -m tests.workbench.dying_worker
 
-POINT is one of `POINTS`, `request-N` (before the N-th request to the destination leaves), `answer-N` (after
-its answer came, before anything is made of it), or `never`.
+Reads lines `JOB_ID POINT`, forks a worker for each, as the queue does, and answers with its process id and then
+with how it ended.
+POINT is one of `points()`, `request:PATH` (before the first request to a PATH of the destination leaves),
+`answer:PATH` (after its answer came, before anything is made of it), `half:PATH` (half of its body is on the
+wire), `hold:PATH` (lives, but lets that request leave only once the job's kill has been asked for), or `never`.
 """
 
 import os
 import signal
 import sys
+import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -44,7 +49,7 @@ def after(owner: Any, name: str, when: Callable[..., bool] = lambda *a, **k: Tru
     setattr(owner, name, dying)
 
 
-def arm(point: str) -> None:
+def points() -> dict[str, Callable[[], None]]:
     from console.workbench import statements, worker
     from console.workbench.models import Job, JobQuerySet
     from integrations.delivery.ledger import DatabaseLedger
@@ -52,7 +57,7 @@ def arm(point: str) -> None:
     def second(ledger: Any, chunk: Any) -> bool:
         return bool(chunk.index == 1)
 
-    points: dict[str, Callable[[], None]] = {
+    return {
         "before-claim": lambda: before(JobQuerySet, "claim"),
         "after-claim": lambda: before(Job, "begin"),
         "during-sql": lambda: before(Job, "note_progress"),
@@ -63,63 +68,117 @@ def arm(point: str) -> None:
         "part-intended": lambda: after(DatabaseLedger, "intend", second),
         "part-accepted": lambda: before(DatabaseLedger, "acknowledge"),
         "part-acknowledged": lambda: after(DatabaseLedger, "acknowledge"),
-        "part-half-sent": die_in_the_middle_of_a_body,
         "before-status": lambda: before(Job, "succeed"),
         "after-status": lambda: after(Job, "succeed"),
         "never": lambda: None,
     }
-    kind, _, number = point.partition("-")
-    if kind in {"request", "answer"}:
-        die_at_request(int(number), before_it=kind == "request")
+
+
+def arm(point: str) -> None:
+    kind, _, path = point.partition(":")
+    if path:
+        AT_REQUEST[kind](path)
     else:
-        points[point]()
+        points()[point]()
 
 
-def die_at_request(number: int, *, before_it: bool) -> None:
-    import urllib3
+def die_before_request(path: str) -> None:
+    from urllib3.connectionpool import HTTPConnectionPool
 
-    count = 0
-
-    def counted(*args: Any, **kwargs: Any) -> bool:
-        nonlocal count
-        count += 1
-        return count == number
-
-    (before if before_it else after)(urllib3.connectionpool.HTTPConnectionPool, "urlopen", counted)
+    before(HTTPConnectionPool, "urlopen", _to(path))
 
 
-def die_in_the_middle_of_a_body() -> None:
-    """Half of a part's bytes are on the wire, then nothing."""
-    import http.client
+def die_after_answer(path: str) -> None:
+    from urllib3.connectionpool import HTTPConnectionPool
 
-    real = http.client.HTTPConnection.send
+    after(HTTPConnectionPool, "urlopen", _to(path))
 
-    def dying(self: Any, data: Any) -> None:
-        read = getattr(data, "read", None)
-        body = read() if read else bytes(data)
-        if body.startswith(b"\x1f\x8b"):
-            real(self, body[: len(body) // 2])
+
+def die_in_the_middle(path: str) -> None:
+    from urllib3.connection import HTTPConnection
+
+    real = HTTPConnection.request
+
+    def dying(self: Any, method: str, url: str, body: Any = None, *args: Any, **kwargs: Any) -> None:
+        if path in url:
+            sent = body.read() if hasattr(body, "read") else bytes(body)
+            self.putrequest(method, url)
+            for name, value in kwargs.get("headers", {}).items():
+                self.putheader(name, value)
+            self.putheader("Content-Length", str(len(sent)))
+            self.endheaders()
+            self.send(sent[: len(sent) // 2])
             die()
-        real(self, body)
+        real(self, method, url, body, *args, **kwargs)
 
-    http.client.HTTPConnection.send = dying  # type: ignore[method-assign]
+    HTTPConnection.request = dying  # type: ignore[method-assign]
+
+
+def hold_request(path: str) -> None:
+    from urllib3.connectionpool import HTTPConnectionPool
+
+    from console.workbench.models import Job
+
+    real, to_path = HTTPConnectionPool.urlopen, _to(path)
+
+    def held(*args: Any, **kwargs: Any) -> Any:
+        while to_path(*args) and not Job.objects.exclude(kill_requested_at=None).exists():
+            time.sleep(0.05)
+        return real(*args, **kwargs)
+
+    HTTPConnectionPool.urlopen = held  # type: ignore[method-assign]
+
+
+AT_REQUEST: dict[str, Callable[[str], None]] = {
+    "request": die_before_request,
+    "answer": die_after_answer,
+    "half": die_in_the_middle,
+    "hold": hold_request,
+}
+
+
+def _to(path: str) -> Callable[..., bool]:
+    def sent_there(pool: Any, method: str, url: str, *args: Any, **kwargs: Any) -> bool:
+        return path in url
+
+    return sent_there
 
 
 def allow_small_parts() -> None:
-    """Several parts from few rows: the form asks for 16 MB at least."""
+    """Several parts from few rows: the form asks for 16 MB at least, and a part holds 16,384 rows."""
     from integrations import registry
+    from integrations.connectors.treasure_data import encoding
 
-    registry.get("treasure_data").export_form.base_fields["file_split_size"].validators.clear()
+    encoding.SLICE_ROWS = 500
+
+    form: Any = registry.get("treasure_data").export_form
+    form.clean_file_split_size = lambda self: self.cleaned_data["file_split_size"]
+
+
+def work(job_id: int, point: str) -> int:
+    """A worker's exit code; 1 where it raised, which a real one would log."""
+    from console.workbench.worker import run_job
+
+    try:
+        arm(point)
+        run_job(job_id)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
 
 
 def main() -> None:
     django.setup()
     allow_small_parts()
-    job_id, point = int(sys.argv[1]), sys.argv[2]
-    arm(point)
-    from console.workbench.worker import run_job
-
-    run_job(job_id)
+    points()  # imports, once for all workers
+    for line in sys.stdin:
+        job_id, point = line.split()
+        child = os.fork()
+        if child == 0:
+            os._exit(work(int(job_id), point))
+        print(child, flush=True)  # noqa: T201
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201  the answer
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Claims: of many workers one works, and one that was thought dead can write no more."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -11,9 +11,16 @@ from console.workbench import jobs, upkeep
 from console.workbench.lease import Lease
 from console.workbench.models import Job
 from integrations.errors import Lost, Stopped
-from tests.factories import make_job, make_user
+from tests.factories import claim, make_job, make_user
 
 pytestmark = [pytest.mark.both_databases]
+
+
+def lease_end(job: Job) -> datetime:
+    """As the database has it now."""
+    found = Job.objects.get(pk=job.pk).lease_until
+    assert found is not None
+    return found
 
 
 def expire(job):
@@ -24,7 +31,7 @@ def expire(job):
 @pytest.mark.django_db
 def test_a_claimed_job_is_not_claimed_again():
     job = make_job()
-    assert Job.objects.claim(job.pk, "first").fence == 1
+    assert claim(job, "first").fence == 1
     assert Job.objects.claim(job.pk, "second") is None
 
 
@@ -33,23 +40,23 @@ def test_a_job_whose_lease_is_over_goes_to_the_next_worker():
     job = make_job()
     Job.objects.claim(job.pk, "first")
     expire(job)
-    taken = Job.objects.claim(job.pk, "second")
+    taken = claim(job, "second")
     assert (taken.worker, taken.fence, taken.claims) == ("second", 2, 2)
 
 
 @pytest.mark.django_db
 def test_a_finished_job_is_never_claimed():
     job = make_job()
-    Job.objects.claim(job.pk, "first").succeed()
+    claim(job, "first").succeed()
     assert Job.objects.claim(job.pk, "second") is None
 
 
 @pytest.mark.django_db
 def test_a_worker_thought_dead_cannot_change_the_job():
     job = make_job()
-    stale = Job.objects.claim(job.pk, "first")
+    stale = claim(job, "first")
     expire(job)
-    Job.objects.claim(job.pk, "second")
+    claim(job, "second")
     with pytest.raises(Lost):
         stale.succeed()
     with transaction.atomic(), pytest.raises(Lost):
@@ -81,7 +88,8 @@ def test_of_eight_workers_one_gets_the_job():
 @pytest.mark.django_db(transaction=True)
 def test_a_lease_notices_a_kill_and_goes_on_beating(settings):
     settings.LEASE_SECONDS = 1
-    job = Job.objects.claim(make_job().pk, "worker")
+    job = claim(make_job(), "worker")
+    claimed_until = lease_end(job)
     noticed = threading.Event()
     with Lease(job) as lease:
         lease.heed()
@@ -95,10 +103,10 @@ def test_a_lease_notices_a_kill_and_goes_on_beating(settings):
         with pytest.raises(Stopped):
             lease.heed()
         for _ in range(50):
-            if Job.objects.get(pk=job.pk).lease_until > job.lease_until:
+            if lease_end(job) > claimed_until:
                 break
             noticed.wait(0.1)
-    assert Job.objects.get(pk=job.pk).lease_until > job.lease_until
+    assert lease_end(job) > claimed_until
 
 
 @pytest.mark.django_db

@@ -31,7 +31,7 @@ from console.workbench.display import as_text, text
         (Decimal("1E+3"), "1000"),
         (True, "true"),
         (date(1969, 12, 31), "1969-12-31"),
-        (datetime(2026, 1, 1, 0, 0, 0, 1500), "2026-01-01 00:00:00.001"),
+        (datetime.fromisoformat("2026-01-01T00:00:00.001500"), "2026-01-01 00:00:00.001"),
         (datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01 00:00:00.000 UTC"),
         (b"\x00\xff", "00ff"),
         ([1, None, "a"], '[1,null,"a"]'),

@@ -2,7 +2,9 @@
 (() => {
   const dialog = document.getElementById("dlg");
   const ask = document.getElementById("ask");
-  let opener = null, home = "", typed = false;
+  // A dialog's address, reloaded, is a page of its own; `home` is the page that the dialogs here stand over.
+  const isPage = Boolean(document.querySelector(".dlg-page"));
+  let opener = null, home = location.href, typed = false;
 
   /** Asks in our own dialog; resolves to true on the red button. */
   function confirmed(heading, text, verb) {
@@ -43,7 +45,8 @@
   function focusFirst(invalid) {
     const target = (invalid && (dialog.querySelector("[data-focus-error]") || dialog.querySelector("[aria-invalid=true], .is-invalid")))
       || dialog.querySelector("[autofocus]")
-      || dialog.querySelector(".dlg-b :is(input:not([type=hidden]), select, textarea, button, a[href])")
+      || dialog.querySelector(".dlg-b :is(input:not([type=hidden]), select, textarea)")
+      || dialog.querySelector(".dlg-f [data-dialog-close]")  // a question: the answer that changes nothing
       || dialog.querySelector("#dlg-title");
     target?.focus();
   }
@@ -55,18 +58,23 @@
     const inside = dialog.querySelector("[data-dialog]");
     if (!inside) return;
     const first = !dialog.open, invalid = event.detail.xhr.status === 422;
-    dialog.className = `dlg ${inside.dataset.size}`;
-    if (first) { home = location.href; dialog.showModal(); }
-    if (!invalid) typed = false;
     const address = new URL(inside.dataset.address, location.href).href;
+    dialog.className = `dlg ${inside.dataset.size}`;
+    if (first && address !== location.href) home = location.href;
+    if (first) dialog.showModal();
+    if (!invalid) typed = false;
     if (!invalid && address !== location.href) history.pushState({dialog: address}, "", address);
-    if (first || invalid) focusFirst(invalid); else dialog.querySelector("#dlg-title")?.focus();
+    const asked = event.detail.requestConfig?.triggeringEvent?.submitter?.dataset.focusAfter;
+    if (first || invalid) focusFirst(invalid); else dialog.querySelector(asked || "#dlg-title")?.focus();
   });
-  dialog.addEventListener("input", () => { typed = true; });
+  dialog.addEventListener("input", (event) => { if (!event.target.closest("[data-nothing-to-lose]")) typed = true; });
 
   // Closing -------------------------------------------------------------------------------------
   function close() {
     typed = false;
+    // What was done here changed the page behind: that page is loaded anew.
+    const done = dialog.querySelector("[data-done]")?.dataset.done;
+    if (done) { location.assign(done); return; }
     if (home && location.href !== home) history.pushState(null, "", home);
     dialog.close();
   }
@@ -97,8 +105,19 @@
   });
   document.body.addEventListener("dialog:close", close);
 
+  // A link to a place inside the dialog is no step: the address stays.
+  dialog.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (!link) return;
+    event.preventDefault();
+    const place = document.getElementById(link.hash.slice(1));
+    place?.scrollIntoView({block: place.matches("section") ? "start" : "nearest"});
+    place?.focus({preventScroll: true});
+  });
+
   // Back and forward between the steps, which have addresses of their own.
   addEventListener("popstate", (event) => {
+    if (isPage) { if (!location.hash) location.reload(); return; }
     const address = event.state?.dialog;
     if (address) { if (window.htmx) htmx.ajax("GET", address, {target: dialog, swap: "innerHTML"}); }
     else if (dialog.open) { typed = false; dialog.close(); }

@@ -63,7 +63,11 @@
     const name = field("name").value;
     document.querySelector(".crumbs b").textContent = name;
     document.title = document.title.replace(/^.* · /, `${name} · `);
-    setTimeout(show);
+  });
+  document.body.addEventListener("htmx:afterSettle", (event) => {  // only now the new classes are in place
+    if (event.detail.target.id !== "ed-head") return;
+    show();
+    document.querySelector("#ed-head .is-invalid")?.focus();
   });
   document.body.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.detail.xhr.getResponseHeader("HX-Redirect")) leaving = true;

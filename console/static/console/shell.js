@@ -10,6 +10,25 @@
     if (field?.offsetParent) field.select(); else $(".top .show-s")?.click();
   });
 
+  // A link that is a button to the eye and to assistive technology is pressed with the space bar, too.
+  document.addEventListener("keydown", (event) => {
+    const button = event.key === " " && event.target.closest?.("a[role=button], a[role=menuitem]");
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+
+  // The button that was pressed shows that its form is under way; coming back by Back it does not.
+  function busy(button, on) {
+    if (!button?.matches?.("button.btn")) return;
+    if (on) button.setAttribute("aria-busy", "true"); else button.removeAttribute("aria-busy");
+  }
+  document.addEventListener("submit", (event) => { if (!event.target.closest("[hx-post]")) setTimeout(() => busy(event.submitter, !event.defaultPrevented)); });
+  const submitter = (event) => event.detail.requestConfig?.triggeringEvent?.submitter;
+  document.addEventListener("htmx:beforeRequest", (event) => busy(submitter(event), true));
+  document.addEventListener("htmx:afterRequest", (event) => busy(submitter(event), false));
+  addEventListener("pageshow", () => document.querySelectorAll("button[aria-busy]").forEach((button) => busy(button, false)));
+
   const announce = (text) => { const region = $("#announce"); region.textContent = ""; setTimeout(() => { region.textContent = text; }, 50); };
 
   function toast({title, text = ""}) {
@@ -69,14 +88,16 @@
     setTimeout(() => button.classList.remove("is-copied"), 2000);
   });
 
-  // <button data-show="#key" data-name="Master key"> shows or masks what data-value holds.
+  // <button data-show="#key"> shows or masks what data-value holds; its label says which of the two comes next.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-show]");
     if (!button) return;
     const field = $(button.dataset.show);
-    const shown = button.getAttribute("aria-pressed") !== "true";
+    const shown = field.textContent !== field.dataset.value;
     field.textContent = shown ? field.dataset.value : field.dataset.mask;
-    button.setAttribute("aria-pressed", String(shown));
+    const word = button.querySelector("[data-word]");
+    word.textContent = shown ? "Hide" : "Show";
+    button.setAttribute("aria-label", button.getAttribute("aria-label").replace(/^\w+/, word.textContent));
   });
 
   // A region that failed keeps what it had; a note at its top says so and offers the same request again.

@@ -7,7 +7,7 @@ from typing import NoReturn
 from sqlglot import exp
 
 from console.warehouse.engine.interface import SqlError
-from console.warehouse.engine.places import call_place
+from console.warehouse.engine.places import place_around
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,7 @@ class Context:
     scheduled_time: int
 
     def refuse(self, node: exp.Expr, message: str, hint: str = "") -> NoReturn:
-        spot: exp.Expr | None = node
-        line = column = None
-        while spot is not None and line is None:
-            line, column = call_place(self.sql, spot)
-            spot = spot.parent
+        line, column = place_around(self.sql, node)
         raise SqlError(message, line=line, column=column, hint=hint)
 
 
@@ -73,7 +69,12 @@ class Wrapped:
     wrap: Callable[[exp.Expr], exp.Expr]
 
 
-Rule = Callable[[Call], exp.Expr | Wrapped]
+Rule = Callable[[Call], exp.Expr | Wrapped]  # of a function
+Rewrite = Callable[[exp.Expr, Context], exp.Expr]  # of an operator or a clause
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 def call(name: str, *args: exp.Expr) -> exp.Anonymous:

@@ -1,38 +1,74 @@
-"""Reads one statement as the user's dialect has it, without sqlglot's own opinion on functions: every function call
+"""The two dialects, without sqlglot's own opinion on functions: every function call
 stays a call by its written name, and `functions` decides what it means."""
 
+import re
+from collections.abc import Callable
 from typing import Any, ClassVar
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.dialects.hive import Hive
 from sqlglot.dialects.trino import Trino
-from sqlglot.errors import ParseError, TokenError
+from sqlglot.parser import Parser
 from sqlglot.parsers.hive import HiveParser
 from sqlglot.parsers.trino import TrinoParser
+from sqlglot.tokenizer_core import TokenType
 
-from console.warehouse.engine.interface import SqlError
-from console.warehouse.engine.places import place
+_PRESTO_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "LISTAGG")
+_HIVE_SYNTAX = ("CAST", "EXTRACT", "SUBSTRING", "TRIM")
 
-_SPECIAL = {"CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM"}
+
+def _closed(parse: Callable[[Any], exp.Expr]) -> Callable[[Any], exp.Expr]:
+    """sqlglot does without the closing parenthesis of a call that has a syntax of its own."""
+
+    def closed(parser: Any) -> exp.Expr:
+        found = parse(parser)
+        if not parser._match(TokenType.R_PAREN, advance=False):
+            parser.raise_error("Expecting )")
+        return found
+
+    return closed
+
+
+class _Subscripts(Parser):
+    """sqlglot makes an array of `x[1]` where x is a call or a column named array or list."""
+
+    def _parse_bracket(self, this: exp.Expr | None = None) -> exp.Expr | None:
+        named = isinstance(this, (exp.Anonymous, exp.Column)) and this.name.upper() in self.ARRAY_CONSTRUCTORS
+        bare = isinstance(this, exp.Column) and isinstance(this.this, exp.Identifier) and not this.this.quoted
+        if named and not (bare and this and this.name.upper() == "ARRAY"):
+            this = exp.Paren(this=this)
+        return super()._parse_bracket(this)
+
+
+def _decimal_literal(parser: Any, this: exp.Expr, to: exp.Expr) -> exp.Expr:
+    text = this.name.strip()
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text):
+        parser.raise_error(f"DECIMAL {text!r} is no number")
+    number = exp.Literal.number(text.lstrip("+-"))
+    return exp.Neg(this=number) if text.startswith("-") else number
 
 
 class PrestoSql(Trino):
     INDEX_OFFSET = 0  # a subscript stays as written
 
-    class Parser(TrinoParser):
+    class Parser(_Subscripts, TrinoParser):
+        TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
+            **TrinoParser.TYPE_LITERAL_PARSERS,
+            exp.DType.DECIMAL: _decimal_literal,  # as many places as are written, unlike CAST('1.5' AS decimal)
+            exp.DType.JSON: lambda self, this, to: exp.Anonymous(this="json_parse", expressions=[this]),
+        }
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
-            k: v for k, v in TrinoParser.FUNCTION_PARSERS.items() if k in _SPECIAL | {"LISTAGG"}
+            name: _closed(TrinoParser.FUNCTION_PARSERS[name]) for name in _PRESTO_SYNTAX
         }
 
 
 class HiveSql(Hive):
-    class Parser(HiveParser):
+    class Parser(_Subscripts, HiveParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
-            k: v for k, v in HiveParser.FUNCTION_PARSERS.items() if k in _SPECIAL - {"TRY_CAST", "POSITION"}
+            name: _closed(HiveParser.FUNCTION_PARSERS[name]) for name in _HIVE_SYNTAX
         }
         NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             k: v for k, v in HiveParser.NO_PAREN_FUNCTION_PARSERS.items() if k != "TRANSFORM"
@@ -40,74 +76,3 @@ class HiveSql(Hive):
 
 
 DIALECTS: dict[str, type[Dialect]] = {"presto": PrestoSql, "hive": HiveSql}
-
-
-def parse(sql: str, type: str) -> exp.Expr:
-    """The one statement in `sql`. Comments and a trailing semicolon are fine."""
-    try:
-        found = [
-            one
-            for one in sqlglot.parse(sql, read=DIALECTS[type])
-            if one and not isinstance(one, exp.Semicolon)
-        ]
-    except ParseError as error:
-        raise _syntax_error(sql, error) from None
-    except TokenError:
-        raise _unfinished(sql) from None
-    except RecursionError:
-        raise SqlError("The statement is nested too deeply.", hint="Split it with WITH.") from None
-    if not found:
-        raise SqlError("There is no statement.", hint="Write a SELECT.")
-    if len(found) > 1:
-        line, column = place(sql, found[1])
-        raise SqlError(
-            "A query is exactly one statement.",
-            line=line,
-            column=column,
-            hint="Run the others as queries of their own.",
-        )
-    return found[0]
-
-
-def _syntax_error(sql: str, error: ParseError) -> SqlError:
-    first = error.errors[0] if error.errors else {}
-    near, line, end = str(first.get("highlight") or ""), first.get("line"), first.get("col")
-    if not line or not end:
-        return SqlError("The statement could not be read.")
-    last = near.rsplit("\n", 1)[-1]
-    reason = str(first.get("description") or "").rstrip(".")
-    message = f"Syntax error at '{near}': {reason}." if near else f"Syntax error: {reason}."
-    return SqlError(message, line=int(line), column=max(int(end) - len(last) + 1, 1))
-
-
-def _unfinished(sql: str) -> SqlError:
-    """The tokenizer stops at a quote or comment without an end; it doesn't say where, so find its start."""
-    at = _open_quote(sql)
-    line = sql.count("\n", 0, at) + 1
-    column = at - (sql.rfind("\n", 0, at) + 1) + 1
-    return SqlError(
-        f"The text that starts with {sql[at : at + 2].strip()} has no end.",
-        line=line,
-        column=column,
-        hint="Close it.",
-    )
-
-
-def _open_quote(sql: str) -> int:
-    at = 0
-    while at < len(sql):
-        end_mark = {"'": "'", '"': '"', "`": "`"}.get(sql[at])
-        if sql.startswith("--", at):
-            at = sql.find("\n", at) if "\n" in sql[at:] else len(sql)
-            continue
-        if sql.startswith("/*", at):
-            end = sql.find("*/", at + 2)
-        elif end_mark:
-            end = sql.find(end_mark, at + 1)
-        else:
-            at += 1
-            continue
-        if end < 0:
-            return at
-        at = end + (1 if end_mark else 2)
-    return 0

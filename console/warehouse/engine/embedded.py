@@ -5,13 +5,18 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from console.warehouse.engine import macros
-from console.warehouse.engine.interface import Limits, Run, Statement, StatementKind
+from console.warehouse.engine.coercion import HIVE_MACROS
+from console.warehouse.engine.interface import Limits, Run, SqlError, Statement, StatementKind
+from console.warehouse.engine.places import find_word
 from console.warehouse.engine.run import ChildRun, part_path, spill_path
+from console.warehouse.engine.tables import schema_name
 from console.warehouse.engine.translate import translate
+from console.warehouse.storage.snapshots import select
 from console.warehouse.types import Snapshot, TableRef
 
 _CHILD = Path(__file__).with_name("child.py")
@@ -19,16 +24,8 @@ _SETTINGS: dict[str, dict[str, str]] = {
     "presto": {"integer_division": "true"},
     "hive": {"error_on_division_by_zero": "false"},
 }
-_UNITS = {
-    "kb": 10**3,
-    "mb": 10**6,
-    "gb": 10**9,
-    "tb": 10**12,
-    "kib": 2**10,
-    "mib": 2**20,
-    "gib": 2**30,
-    "tib": 2**40,
-}
+_UNITS = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12,
+          "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}  # fmt: skip
 
 
 class EmbeddedEngine:
@@ -60,13 +57,18 @@ def specification(
     part, spill = part_path(output), spill_path(output)
     for leftover in (part, spill):
         _remove(leftover)
+    target, columns = _target(statement, snapshots)
+    casts = " ".join(f"{macro}(" for macro in HIVE_MACROS) if target and statement.type == "hive" else ""
     return {
         "sql": statement.translated,
+        "type": statement.type,
         "views": [_view(snapshots[ref]) for ref in statement.reads],
-        "macros": macros.needed(statement.translated),
+        "macros": macros.needed(statement.translated + casts),
         "settings": _SETTINGS[statement.type],
         "unnamed": "_col" if statement.type == "presto" else "_c",
-        "targets": _targets(statement, snapshots),
+        "target": target,
+        "columns": columns,
+        "time": int(time.time()),
         "output": str(part),
         "spill_directory": str(spill),
         "spill": limits.spill,
@@ -79,7 +81,7 @@ def specification(
 
 def memory_bytes(text: str) -> int:
     """`1GB` is 1,000,000,000 bytes, as the engine counts."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", text, re.I)
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?)B\s*", text, re.I)
     if not found:
         raise ValueError(f"{text!r} is no amount of memory; write for example 1GB")
     return int(float(found[1]) * _UNITS[found[2].lower()])
@@ -87,23 +89,29 @@ def memory_bytes(text: str) -> int:
 
 def _view(snapshot: Snapshot) -> dict[str, object]:
     return {
-        "database": snapshot.ref.database,
+        "database": schema_name(snapshot.ref.database),
         "table": snapshot.ref.table,
-        "columns": [(column.name, column.engine_type) for column in snapshot.columns],
+        "sql": select(snapshot),
         "files": list(snapshot.files),
     }
 
 
-def _targets(statement: Statement, snapshots: Mapping[TableRef, Snapshot]) -> list[tuple[str, str]]:
-    """Name and type of each column an INSERT fills, in order; a type of "" is the SELECT's own."""
-    if (
-        statement.kind not in (StatementKind.INSERT_INTO, StatementKind.INSERT_OVERWRITE)
-        or not statement.writes
-    ):
-        return []
-    target = snapshots.get(statement.writes)
-    types = {column.name: column.engine_type for column in target.columns} if target else {}
-    return [(name, types.get(name, "")) for name in statement.write_columns or types]
+def _target(
+    statement: Statement, snapshots: Mapping[TableRef, Snapshot]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Name and type of each column of the table an INSERT fills, and the columns it names, as the table spells them."""
+    ref = statement.writes
+    if statement.kind not in (StatementKind.INSERT_INTO, StatementKind.INSERT_OVERWRITE) or ref is None:
+        return [], []
+    columns = snapshots[ref].columns
+    spelled = {column.name.lower(): column.name for column in columns}
+    for name in statement.write_columns:
+        if name not in spelled:
+            line, at = find_word(statement.sql, name)
+            hint = f"Its columns: {', '.join(spelled.values())}."
+            raise SqlError(f"{ref} has no column {name}.", line=line, column=at, hint=hint)
+    pairs = [(column.name, column.engine_type) for column in columns]
+    return pairs, [spelled[name] for name in statement.write_columns]
 
 
 def _remove(path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from console.warehouse.engine.interface import Limits, SqlError, Statement
 from console.warehouse.engine.places import find_word
+from console.warehouse.engine.result_types import user_type
 
 _PATH = re.compile(r"(?:file:)?/(?:[\w.@+-]+/)+[\w.@+-]*")
 _OWN = re.compile(r"\b(?:presto|hive|td|sql)__(\w+)")
@@ -22,6 +23,8 @@ def to_sql_error(answer: dict[str, Any] | None, code: int, statement: Statement,
             f"The query ran longer than {limits.seconds:,} s and was stopped.",
             hint="Read a shorter time range, or fewer columns and rows.",
         )
+    if kind == "Refused":
+        return _refused(message, answer["details"], statement)
     if _DISK.search(message):
         return SqlError(
             "The disk is full: the result could not be written.", hint="Free some space, then run again."
@@ -29,6 +32,20 @@ def to_sql_error(answer: dict[str, Any] | None, code: int, statement: Statement,
     if kind in ("OutOfMemoryException", "MemoryError") or "bad_alloc" in message:
         return _memory(limits)
     return _located(message, statement)
+
+
+def _refused(reason: str, details: dict[str, Any], statement: Statement) -> SqlError:
+    line, column = statement.places.get(statement.writes, (None, None)) if statement.writes else (None, None)
+    if reason == "interval":
+        return SqlError("A result can't hold an interval.", hint="Cast it to varchar, or count its units.")
+    if reason == "count":
+        message = f"The SELECT has {details['selected']} columns, {statement.writes} takes {len(details['columns'])}."
+        return SqlError(
+            message, line=line, column=column, hint=f"In this order: {', '.join(details['columns'])}."
+        )
+    wanted, given = (user_type(details[key], statement.type) for key in ("wanted", "given"))
+    message = f"Column {details['column']} of {statement.writes} is {wanted}, the SELECT gives {given}."
+    return SqlError(message, line=line, column=column, hint=f"Write CAST(… AS {wanted}).")
 
 
 def _died(code: int, limits: Limits) -> SqlError:

@@ -1,10 +1,13 @@
 """What a user's statement may consist of. Whatever is not on the list is refused, so that a construct nobody thought
 of can't reach the engine."""
 
+from typing import NoReturn
+
 from sqlglot import exp
 
+from console.warehouse.engine.clauses import oddity
 from console.warehouse.engine.interface import SqlError
-from console.warehouse.engine.places import place
+from console.warehouse.engine.places import find, place, place_around
 
 _QUERY = (
     exp.Select,
@@ -46,6 +49,15 @@ _CALLS = (
     exp.ColumnDef, exp.RawString, exp.HexString, exp.UnicodeString,
 )  # fmt: skip
 ALLOWED = frozenset(_QUERY + _CLAUSES + _NAMES + _OPERATORS + _CALLS)
+_PARAMETERS = (exp.Placeholder, exp.Parameter, exp.SessionParameter)
+_PARAMETER = r"[?:@$]"
+_WRITTEN: dict[type[exp.Expr], str] = {
+    **dict.fromkeys(_PARAMETERS, "A parameter"),
+    exp.PropertyEQ: ":=",
+    exp.Kwarg: "=>",
+    exp.Struct: "{…}",
+    exp.Pivot: "PIVOT",
+}
 
 
 def check(sql: str, query: exp.Expr) -> None:
@@ -53,32 +65,29 @@ def check(sql: str, query: exp.Expr) -> None:
     for node in query.walk():
         if type(node) not in ALLOWED:
             _refuse(sql, node, f"{_name(node)} isn't supported here.")
+        if (odd := oddity(node)) is not None:
+            _refuse(sql, node, f"{odd} isn't supported here.")
         if isinstance(node, exp.Table):
             _check_table(sql, node)
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
             _refuse(sql, node, f"{node.expression.name} isn't a known function.")
-        if isinstance(node, exp.Select) and node.args.get("into"):
-            _refuse(sql, node, "SELECT INTO isn't supported.")
 
 
 def _check_table(sql: str, table: exp.Table) -> None:
     if not isinstance(table.this, exp.Identifier):
         name = table.this.name if isinstance(table.this, exp.Anonymous) else "This"
         _refuse(sql, table, f"{name} isn't a table.", "Read tables of the databases, or UNNEST of an array.")
-    if table.args.get("version") or table.args.get("when"):
-        _refuse(sql, table, "A table can be read only as it is now.")
-    if table.catalog and table.catalog.lower() not in ("td-presto", "td", "warehouse"):
-        _refuse(sql, table, f"There is no catalog {table.catalog}.", "Write database.table.")
 
 
 def _name(node: exp.Expr) -> str:
-    return "A parameter" if isinstance(node, (exp.Placeholder, exp.Parameter)) else node.key.upper()
+    written = node.sql_name() if isinstance(node, exp.Func) else node.key.upper()
+    return _WRITTEN.get(type(node), written)
 
 
-def _refuse(sql: str, node: exp.Expr, message: str, hint: str = "") -> None:
-    spot: exp.Expr | None = node
-    line = column = None
-    while spot is not None and line is None:
-        line, column = place(sql, spot)
-        spot = spot.parent
+def _refuse(sql: str, node: exp.Expr, message: str, hint: str = "") -> NoReturn:
+    line, column = place(sql, node)
+    if line is None:
+        line, column = find(sql, _PARAMETER if isinstance(node, _PARAMETERS) else rf"\b{_name(node)}\b")
+    if line is None:
+        line, column = place_around(sql, node)
     raise SqlError(message, line=line, column=column, hint=hint)

@@ -3,7 +3,7 @@ Trino and Spark are others with the same interface (architecture, section 8).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +48,7 @@ class Statement:
         str, ...
     ] = ()  # INSERT INTO t (a, b): the columns named, in order; () for by position
     if_not_exists: bool = False
+    places: Mapping[TableRef, tuple[int | None, int | None]] = field(default_factory=dict)  # line and column
 
 
 @dataclass(frozen=True)

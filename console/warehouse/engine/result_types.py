@@ -23,12 +23,13 @@ def _write(kind: exp.DataType, type: str) -> str:
     name = kind.this.value if isinstance(kind.this, exp.DType) else str(kind.this)
     inner = [_inner(part, type) for part in kind.expressions]
     left, right = "()" if type == "presto" else "<>"
+    comma = ", " if type == "presto" else ","
     if name in ("LIST", "ARRAY"):
         return f"array{left}{inner[0]}{right}"
     if name == "MAP":
-        return f"map{left}{', '.join(inner) if type == 'presto' else ','.join(inner)}{right}"
+        return f"map{left}{comma.join(inner)}{right}"
     if name == "STRUCT":
-        return f"{'row' if type == 'presto' else 'struct'}{left}{(', ' if type == 'presto' else ',').join(inner)}{right}"
+        return f"{'row' if type == 'presto' else 'struct'}{left}{comma.join(inner)}{right}"
     if name == "DECIMAL":
         return f"decimal({','.join(inner or ['18', '3'])})"
     return (_PRESTO if type == "presto" else _HIVE).get(name, name.lower())

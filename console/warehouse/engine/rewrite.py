@@ -10,7 +10,6 @@ from console.warehouse.engine.operators import OPERATORS
 from console.warehouse.engine.unnesting import UNNESTING
 
 _AROUND = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
-_Rule = Callable[[exp.Expr, Context], exp.Expr]
 
 
 def rewrite(query: exp.Expr, context: Context) -> exp.Expr:
@@ -19,7 +18,8 @@ def rewrite(query: exp.Expr, context: Context) -> exp.Expr:
         new = _one(node, context)
         wrap = waiting.pop(id(node), None)
         if isinstance(new, Wrapped):
-            new, wrap = new.node, new.wrap
+            wrap = new.wrap
+            new = new.node
         outside = node.parent
         if new is not node:
             query = new if node is query else query

@@ -1,5 +1,6 @@
 """One statement that runs in a child process, seen from the process that waits for it."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -62,10 +63,8 @@ class ChildRun:
     def cancel(self) -> None:
         """Kill the process, whatever it does. Its half-written file goes with it."""
         self._cancelled = self._outcome is None
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
         self._reader.join()
         self._clean()
@@ -77,7 +76,7 @@ class ChildRun:
         os.replace(part_path(self._output), self._output)
         columns = tuple(
             ResultColumn(name, user_type(kind, self._statement.type))
-            for name, kind in zip(done["names"], done["types"])
+            for name, kind in zip(done["names"], done["types"], strict=True)
         )
         self._outcome = Outcome(done["rows"], done["bytes"], columns, self._scanned)
         return self._outcome
@@ -94,10 +93,8 @@ class ChildRun:
     def _clean(self) -> None:
         for stream in (self._process.stdin, self._process.stdout):
             if stream:
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     stream.close()
-                except BrokenPipeError:
-                    pass
         part_path(self._output).unlink(missing_ok=True)
         shutil.rmtree(spill_path(self._output), ignore_errors=True)
 

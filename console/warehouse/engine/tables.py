@@ -1,36 +1,70 @@
 """Every table a query names becomes `database.table`, or is one of its own WITH names."""
 
+from collections.abc import Collection
+
 from sqlglot import exp
 
-from console.warehouse.types import TableRef
+from console.warehouse.engine.interface import SqlError
+from console.warehouse.engine.places import Place, place
+from console.warehouse.types import NAME, NAME_RULE, TableRef
+
+# Schemas and catalogs the engine has itself: a database of the same name gets another one there.
+_TAKEN = frozenset(["information_schema", "main", "memory", "pg_catalog", "system", "temp"])
+_CATALOGS = ("td-presto", "td", "warehouse")  # Treasure Data's name of it, and the catalog's own
 
 
-def resolve(query: exp.Expr, database: str) -> tuple[TableRef, ...]:
-    """Qualify every table in place; the tables read, in the order first named."""
-    found: dict[TableRef, None] = {}
+def resolve(sql: str, query: exp.Expr, database: str) -> dict[TableRef, Place]:
+    """Qualify every table in place; the tables read and where each is first named, in that order."""
+    found: dict[TableRef, Place] = {}
     for table in list(query.find_all(exp.Table)):
         if not table.db and table.name.lower() in _with_names(table):
             continue
         ref = reference(table, database)
-        found[ref] = None
+        found.setdefault(ref, _checked(sql, table, ref))
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
         table.set("this", exp.to_identifier(ref.table, quoted=True))
-        table.set("db", exp.to_identifier(ref.database, quoted=True))
+        table.set("db", exp.to_identifier(schema_name(ref.database), quoted=True))
         table.set("catalog", None)
-    return tuple(found)
+    return found
+
+
+def _checked(sql: str, table: exp.Table, ref: TableRef) -> Place:
+    """A name no table can have is a file's, a URL's or a mistake."""
+    check_catalog(sql, table)
+    line, column = place(sql, table)
+    if not NAME.fullmatch(ref.database) or not NAME.fullmatch(ref.table):
+        raise SqlError(f"There is no table {ref}.", line=line, column=column, hint=f"Names: {NAME_RULE}")
+    return line, column
+
+
+def schema_name(database: str) -> str:
+    """What the database is called inside the engine."""
+    return f"database {database}" if database in _TAKEN else database
+
+
+def check_catalog(sql: str, table: exp.Table) -> None:
+    if table.catalog and table.catalog.lower() not in _CATALOGS:
+        line, column = place(sql, table)
+        message = f"There is no catalog {table.catalog}."
+        raise SqlError(message, line=line, column=column, hint="Write database.table.")
 
 
 def reference(table: exp.Table, database: str) -> TableRef:
     return TableRef((table.db or database).lower(), table.name.lower())
 
 
-def unqualify_columns(query: exp.Expr) -> None:
+def unqualify_columns(sql: str, query: exp.Expr, reads: Collection[TableRef]) -> None:
     """`db.table.column` to `table.column`: every table has its name as an alias by now."""
     for column in query.find_all(exp.Column):
-        if column.args.get("db"):
-            column.set("db", None)
-            column.set("catalog", None)
+        if not column.args.get("db"):
+            continue
+        ref = TableRef(column.db.lower(), column.table.lower())
+        if ref not in reads:
+            line, where = place(sql, column)
+            raise SqlError(f"There is no table {ref} in FROM.", line=line, column=where)
+        column.set("db", None)
+        column.set("catalog", None)
 
 
 def _with_names(table: exp.Table) -> set[str]:
@@ -52,7 +86,8 @@ def _with_names(table: exp.Table) -> set[str]:
 def _visible(clause: exp.With, inside: exp.CTE | None) -> set[str]:
     names: set[str] = set()
     for cte in clause.expressions:
+        name = cte.alias.lower()
         if cte is inside:
-            return names | ({cte.alias.lower()} if clause.args.get("recursive") else set())
-        names.add(cte.alias.lower())
+            return names | ({name} if clause.args.get("recursive") else set())
+        names.add(name)
     return names

@@ -20,7 +20,8 @@ def unnest(node: exp.Expr, context: Context) -> exp.Expr:
         selected = _pair(arrays[0], names[:values])
     elif values == len(arrays):
         selected = [
-            _as(call("unnest", array), name) for array, name in zip(arrays, names or _defaults(arrays))
+            _as(call("unnest", array), name)
+            for array, name in zip(arrays, names[:values] or _defaults(arrays), strict=True)
         ]
     else:
         context.refuse(node, "UNNEST has another number of columns than its alias names.")

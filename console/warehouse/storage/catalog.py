@@ -1,6 +1,7 @@
 """The Iceberg catalog, in SQL: SQLite beside the console's database, or the console's own PostgreSQL."""
 
 import os
+import threading
 import time
 from typing import Any
 
@@ -13,9 +14,11 @@ from pyiceberg.table import CommitTableResponse, Table
 from pyiceberg.table.update import AddSnapshotUpdate, TableRequirement, TableUpdate
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
+from console.warehouse.storage import connections
 from console.warehouse.types import NotFound, WarehouseError
 
 NAME = "warehouse"  # the key of every catalog row: another engine's catalog must have this very name
+IO = "pyiceberg.io.pyarrow.PyArrowFileIO"
 OPERATION, ROWS = "sendoff.operation", "sendoff.rows"  # in a snapshot's summary
 
 operations = sa.Table(
@@ -36,11 +39,7 @@ class WarehouseCatalog(SqlCatalog):
 
     def __init__(self, name: str, **properties: str) -> None:
         MetastoreCatalog.__init__(self, name, **properties)
-        self.engine = sa.create_engine(
-            properties["uri"], pool_pre_ping=True, connect_args=_connect_args(properties)
-        )
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        self.engine = connections.engine(properties["uri"])
         try:
             self._init_catalog()
             self.create_tables()
@@ -129,36 +128,37 @@ def _operations_in(updates: tuple[TableUpdate, ...]) -> list[dict[str, Any]]:
     ]
 
 
-_catalogs: dict[tuple[int, str, str], WarehouseCatalog] = {}
+_lock = threading.Lock()
+_current: tuple[tuple[str, str], WarehouseCatalog] | None = None
+_inherited: list[object] = []
 
 
 def catalog() -> WarehouseCatalog:
-    """This process's catalog. A forked child makes its own: a connection must not cross a fork."""
-    key = (os.getpid(), catalog_uri(), warehouse_url())
-    if key not in _catalogs:
-        _catalogs[key] = WarehouseCatalog(
-            NAME, uri=key[1], warehouse=key[2], **{"py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO"}
-        )
-    return _catalogs[key]
+    """This process's one catalog. Where the settings have changed (in tests), the one before is closed."""
+    global _current
+    key = (connections.uri(), warehouse_url())
+    with _lock:
+        if _current is None or _current[0] != key:
+            close()
+            properties = {"uri": key[0], "warehouse": key[1], "py-io-impl": IO}
+            _current = (key, WarehouseCatalog(NAME, **properties))
+        return _current[1]
 
 
-def catalog_uri() -> str:
-    """SQLAlchemy's URL of the catalog's database."""
-    database = settings.DATABASES["default"]
-    if not database["ENGINE"].endswith("postgresql"):
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{settings.DATA_DIR / 'warehouse.sqlite3'}"
-    host = database.get("HOST") or None
-    url = sa.URL.create(
-        "postgresql+psycopg",
-        username=database.get("USER") or None,
-        password=database.get("PASSWORD") or None,
-        host=None if host and host.startswith("/") else host,
-        port=int(database["PORT"]) if database.get("PORT") else None,
-        database=str(database["NAME"]),
-        query={"host": host} if host and host.startswith("/") else {},
-    )
-    return url.render_as_string(hide_password=False)
+def close() -> None:
+    """Ends this process's idle connections; those in use end when they are given back."""
+    if _current is not None:
+        _current[1].engine.dispose()
+
+
+def _after_fork() -> None:
+    """A forked child makes its own catalog. The parent's connections are kept from being closed by it."""
+    global _current, _lock
+    _inherited.append(_current)
+    _current, _lock = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def warehouse_url() -> str:
@@ -174,15 +174,3 @@ def warehouse_url() -> str:
 def plain_path(location: str) -> str:
     """`/a/b` of `file:///a/b`."""
     return location.removeprefix("file://")
-
-
-def _connect_args(properties: dict[str, str]) -> dict[str, Any]:
-    return {"timeout": 60} if properties["uri"].startswith("sqlite") else {"connect_timeout": 10}
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA busy_timeout=60000")
-    cursor.close()

@@ -16,23 +16,21 @@ from console.workbench.pane import pane
 from console.workbench.permissions import may_edit, may_kill, require_edit, signed_in
 from console.workbench.queries import Draft, Stale
 from console.workbench.sql_format import pretty
+from console.workbench.views import drafts
 
 
 @require_safe
 def new(request: HttpRequest) -> HttpResponse:
-    return page(request, None, _first_draft(request), job=_asked_job(request))
+    job = drafts.asked_job(request)
+    return page(request, None, drafts.of_nothing(request, job), job=job)
 
 
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     query = _query(pk)
-    asked = _asked_job(request)
-    job = asked or query.jobs.filter(kind=Job.Kind.QUERY).select_related("export", "user").first()
-    draft = _job_draft(asked, query.name) if asked and request.GET.get("edit") == "job" else Draft.of(query)
-    restored = _version(request, query)
-    if restored is not None:
-        draft = Draft(query.name, query.database, query.type, restored)
-    return page(request, query, draft, job=job)
+    asked = drafts.asked_job(request)
+    last = query.jobs.filter(kind=Job.Kind.QUERY).select_related("export", "user", "export_authentication")
+    return page(request, query, drafts.of_query(request, query, asked), job=asked or last.first())
 
 
 @require_POST
@@ -42,10 +40,12 @@ def create(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, None, form)
     query = queries.create(form.draft(), user)
+    shown = drafts.number(request.POST.get("job", ""))
+    if shown:
+        queries.adopt(query, shown, user)
     if request.POST.get("then") == "export":
         return _to_export(request, query)
-    shown = f"?job={request.POST['job']}" if request.POST.get("job", "").isdecimal() else ""
-    address = reverse("query", args=[query.pk]) + shown
+    address = reverse("query", args=[query.pk]) + (f"?job={shown}" if shown else "")
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
 
@@ -74,7 +74,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def format_sql(request: HttpRequest) -> HttpResponse:
     """The SQL, laid out: as text for the editor, or the whole page where there is no JavaScript."""
-    draft = typed(request)
+    draft = drafts.typed(request)
     if "text/plain" in request.headers.get("Accept", ""):
         try:
             return HttpResponse(pretty(draft.sql, draft.type), content_type="text/plain; charset=utf-8")
@@ -82,7 +82,8 @@ def format_sql(request: HttpRequest) -> HttpResponse:
             return JsonResponse(
                 {"message": str(error), "line": error.line, "column": error.column}, status=422
             )
-    query = _query(int(request.POST["query"])) if request.POST.get("query", "").isdecimal() else None
+    number = drafts.number(request.POST.get("query", ""))
+    query = _query(number) if number else None
     try:
         draft = Draft(draft.name, draft.database, draft.type, pretty(draft.sql, draft.type))
     except SqlError as error:
@@ -127,6 +128,7 @@ def page(
     context: dict[str, Any] = {
         **_head(query, draft, signed_in(request), form),
         **pane(job, request.GET.get("tab", "")),
+        "as_run": "&edit=job" if drafts.shows_run(request) else "",
         "killable": job is not None and may_kill(signed_in(request), job),
         "rail": True,
         "databases": databases if chosen in databases or not chosen else [chosen, *databases],
@@ -150,7 +152,7 @@ def _head(query: Query | None, draft: Draft, user: object, form: EditorForm | No
 
 
 def _refused(request: HttpRequest, query: Query | None, form: EditorForm) -> HttpResponse:
-    draft = typed(request)
+    draft = drafts.typed(request)
     if request.htmx:  # type: ignore[attr-defined]
         context = _head(query, draft, signed_in(request), form)
         return render(request, "workbench/_editor_head.html", context, status=422)
@@ -176,36 +178,3 @@ def _query(pk: int) -> Query:
     return get_object_or_404(
         Query.objects.select_related("owner", "saved_by", "export_authentication"), pk=pk
     )
-
-
-def typed(request: HttpRequest) -> Draft:
-    data = request.POST
-    type = data.get("type", "") if data.get("type") in EngineType.values else EngineType.PRESTO
-    return Draft(
-        data.get("name", ""), data.get("database", ""), type, data.get("sql", "").replace("\r\n", "\n")
-    )
-
-
-def _asked_job(request: HttpRequest) -> Job | None:
-    text = request.GET.get("job", "")
-    jobs = Job.objects.select_related("export", "user", "query")
-    return get_object_or_404(jobs, pk=int(text)) if text.isdecimal() and len(text) < 19 else None
-
-
-def _job_draft(job: Job, name: str) -> Draft:
-    return Draft(name, job.database, job.type, job.sql)
-
-
-def _first_draft(request: HttpRequest) -> Draft:
-    job = _asked_job(request)
-    if job:
-        return _job_draft(job, "")
-    database, table = request.GET.get("database", ""), request.GET.get("table", "")
-    return Draft("", database, EngineType.PRESTO, f"SELECT * FROM {table} LIMIT 100" if table else "")
-
-
-def _version(request: HttpRequest, query: Query) -> str | None:
-    text = request.GET.get("version", "")
-    if not text.isdecimal():
-        return None
-    return get_object_or_404(query.versions, version=int(text)).sql

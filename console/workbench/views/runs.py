@@ -12,7 +12,7 @@ from console.workbench.models import Job, Query
 from console.workbench.pane import pane
 from console.workbench.permissions import may_kill, signed_in
 from console.workbench.queries import Draft
-from console.workbench.views import editor
+from console.workbench.views import drafts, editor
 
 STOP_POLLING = 286
 
@@ -81,5 +81,4 @@ def _refused(request: HttpRequest, query: Query | None, form: RunForm) -> HttpRe
     if request.htmx:  # type: ignore[attr-defined]
         context = pane(None) | {"query": query, "failure": " ".join(reasons)}
         return render(request, "workbench/_run.html", context, status=422)
-    typed = editor.typed(request)
-    return editor.page(request, query, typed, status=422, failure=" ".join(reasons))
+    return editor.page(request, query, drafts.typed(request), status=422, failure=" ".join(reasons))

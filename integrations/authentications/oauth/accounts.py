@@ -68,4 +68,4 @@ def take_account(row: Authentication, other: Authentication) -> None:
     row.keys, row.sealed = other.keys, other.sealed
     row.account, row.detail = other.account, other.detail
     row.health, row.health_message = other.health, other.health_message
-    row.health_checked_at = other.health_checked_at
+    row.health_checked_at, row.health_ms = other.health_checked_at, other.health_ms

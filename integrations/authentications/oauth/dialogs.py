@@ -13,6 +13,7 @@ from integrations.authentications.oauth import accounts, region
 from integrations.authentications.oauth.accounts import AccountForm
 from integrations.authentications.oauth.places import Place, place
 from integrations.authentications.steps import finished, next_url, onward
+from integrations.errors import DeliveryError
 from integrations.models import Authentication
 
 
@@ -24,7 +25,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, at, form=form, status=422)
     draft = accounts.draft_with(form.chosen)
-    health.test(draft)
+    if refusal := health.test(draft):
+        form.add_error("connection", health.in_words(refusal))
+        return _page(request, at, form=form, status=422)
     return onward(request, "authentication_name", draft.pk)
 
 
@@ -34,9 +37,8 @@ def reconnect(request: HttpRequest) -> HttpResponse:
     assert at.authentication is not None
     if request.method != "POST" or request.POST.get("action") == "show":
         return _page(request, at)
-    accepted = health.test(at.authentication)
-    if not accepted:
-        return _page(request, at, status=422)
+    if refusal := health.test(at.authentication):
+        return _page(request, at, refusal=refusal, status=422)
     messages.info(request, f"{at.authentication.name} is connected again")
     return finished(request, at.authentication.pk)
 
@@ -73,10 +75,11 @@ def _page(
     *,
     form: AccountForm | None = None,
     named: NameForm | None = None,
+    refusal: DeliveryError | None = None,
     status: int = 200,
 ) -> HttpResponse:
     sign_in = region.sign_in_of(request, request.GET.get("sign_in", ""))
-    context = region.context(request, at, sign_in, form)
+    context = region.context(request, at, sign_in, form) | {"refusal": refusal}
     if request.htmx.target == "connect":  # type: ignore[attr-defined]
         return render(request, "integrations/_connect.html", context | {"is_part": True}, status=status)
     return render(request, "integrations/connect.html", context | _frame(request, at, named), status=status)

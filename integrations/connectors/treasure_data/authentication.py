@@ -16,6 +16,7 @@ from integrations.fields import SecretField, SettingsForm
 from integrations.http import check_url
 
 KEY_SHAPE = re.compile(r"(?:[1-9][0-9]*/)?[0-9a-f]{40}")
+HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?|[0-9a-f:]+")
 WAIT_SECONDS = 15  # somebody looks at the page meanwhile
 # As the documents print them. The last may be a slip for api.ap02.treasuredata.com (decision record 0004).
 SERVERS = (
@@ -31,6 +32,7 @@ class AuthenticationForm(SettingsForm):
 
     apikey = SecretField(
         label="API Key",
+        error_messages={"required": "Paste the API key of the target account."},
         help_text="Use the write-only key of the target account. Copy it from My Settings › API Keys there. "
         "Replace needs the master key.",
     )
@@ -74,7 +76,11 @@ def check(credentials: Keys) -> Identity:
     """Raises `DeliveryError`. A key that may not even validate itself is a write-only key."""
     client = Client(credentials, patience=WAIT_SECONDS)
     began = time.monotonic()
-    found = client.identity()
+    try:
+        found = client.identity()
+    except DeliveryError as error:
+        error.field = error.field or ("apikey" if error.response[:3] in {"401", "403"} else "endpoint")
+        raise
     took = round((time.monotonic() - began) * 1000)
     can = (
         "Append and Replace work with this key."
@@ -96,6 +102,6 @@ def _is_plain_host(text: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    host = bool(re.fullmatch(r"[A-Za-z0-9._-]+|[0-9a-f:]+", parts.hostname or ""))
+    host = len(parts.hostname or "") < 254 and bool(HOST.fullmatch(parts.hostname or ""))
     bare = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
     return host and bare and parts.scheme in {"http", "https"}

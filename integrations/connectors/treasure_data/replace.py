@@ -15,6 +15,7 @@ def switch(run: Run) -> None:
     )
     if "staged_id" not in run.ledger.memory:
         run.ledger.remember(staged_id=_id(run, run.written))
+    run.ledger.heed()  # the last moment at which a kill leaves no doubt
     run.ledger.remember(in_doubt=doubt)
     try:
         run.call(f"POST table/rename/{run.database}/{run.written}/{run.target}?overwrite=true", _once, run)

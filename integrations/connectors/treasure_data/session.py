@@ -22,8 +22,9 @@ def load(run: Run, chunks: Callable[[], Iterator[Chunk]]) -> None:
     if found.status == "ready":
         _verify(run, found)
         run.extend_schema()
-        _commit(run)
-    _until(run, "committed", through={"ready", "committing"})
+        found = _commit(run)
+    if found.status != "committed":
+        _until(run, "committed", through={"ready", "committing"})
     run.ledger.remember(phase="committed", in_doubt="")
     run.ledger.log("info", f"Session {run.session} is committed")
 
@@ -84,18 +85,22 @@ def _perform(run: Run) -> None:
     run.ledger.log("info", f"Session {run.session}: the destination reads the parts")
 
 
-def _commit(run: Run) -> None:
-    def commit() -> None:
+def _commit(run: Run) -> Session:
+    """The session after the commit. It is looked at in the same breath: a kill that comes later is too late."""
+
+    def commit() -> Session:
         if _known(run).status == "ready":
             run.client.commit(run.session)
+        return _known(run)
 
     doubt = (
         f"The commit of session {run.session} was sent, but no answer came: "
         f"all {run.ledger.rows_total:,} rows may be in {run.database}.{run.target}, or none."
     )
+    run.ledger.heed()  # the last moment at which a kill leaves no doubt
     run.ledger.remember(phase="committing", in_doubt="" if run.replaces else doubt)
     try:
-        run.call(f"POST bulk_import/commit/{run.session}", commit)
+        return run.call(f"POST bulk_import/commit/{run.session}", commit)
     except DeliveryError as error:
         if not error.retryable:
             run.ledger.remember(in_doubt="")  # the destination said no

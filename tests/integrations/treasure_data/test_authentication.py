@@ -38,7 +38,18 @@ def test_plain_http_is_for_this_console_and_allowed_hosts_only(host: str, settin
 
 
 @pytest.mark.parametrize(
-    "host", ["https://user:pw@host", "ftp://host", "https://host/path", "a b", "https://host:99999"]
+    "host",
+    [
+        "https://user:pw@host",
+        "ftp://host",
+        "https://host/path",
+        "a b",
+        "https://host:99999",
+        "a..b",
+        ".a",
+        "x" * 64 + ".example",
+        ".".join(["x" * 60] * 4) + ".com.example",
+    ],
 )
 def test_what_is_no_host_is_refused(host: str) -> None:
     assert "Enter a host such as" in form(endpoint=host).errors["endpoint"][0]

@@ -8,7 +8,7 @@ from console.accounts.models import User
 from console.warehouse import storage
 from console.warehouse.types import TableRef
 from console.workbench import queries
-from console.workbench.models import Query
+from console.workbench.models import Job, Query
 from console.workbench.queries import Draft
 from tests.factories import make_job
 
@@ -180,10 +180,41 @@ def test_formatting_wrong_sql_says_where_and_keeps_it(client_logged_in: Client, 
 def test_the_sql_of_a_run_opens_as_unsaved(client_logged_in: Client, owner: User, data_dir: object) -> None:
     query = saved(owner)
     job = make_job(query=query, sql="SELECT 'run'", database="sample", user=owner)
-    page = client_logged_in.get(
-        f"/workbench/queries/{query.pk}/", {"job": job.pk, "edit": "job"}
-    ).content.decode()
+    page = client_logged_in.get(f"/workbench/queries/{query.pk}/?job={job.pk}&edit=job").content.decode()
     assert "&#x27;run&#x27;" in page
     assert "data-unsaved" in page
     kept = client_logged_in.get(f"/workbench/queries/{query.pk}/", {"job": job.pk}).content.decode()
     assert "&#x27;run&#x27;" not in kept
+
+
+def test_the_run_beside_the_sql_becomes_the_saved_querys(
+    client_logged_in: Client, owner: User, stranger: User, data_dir: object
+) -> None:
+    def save_beside(job: Job, name: str) -> Query:
+        client_logged_in.post(f"{NEW}save/", fields(name=name, sql="SELECT 7", job=job.pk))
+        job.refresh_from_db()
+        return Query.objects.get(name=name)
+
+    mine = make_job(user=owner, database="sample", sql="SELECT 7")
+    query = save_beside(mine, "a")
+    assert (mine.query, mine.query_name) == (query, "a")
+    for other in (
+        make_job(user=owner, database="sample", sql="SELECT 8"),
+        make_job(user=stranger, database="sample", sql="SELECT 7"),
+        mine,
+    ):
+        before = other.query
+        save_beside(other, f"b{other.pk}")
+        assert other.query == before
+    page = client_logged_in.get(f"/workbench/queries/{query.pk}/").content.decode()
+    assert 'Runs <span class="t3">1</span>' in page
+
+
+def test_without_javascript_the_tabs_keep_the_sql_of_the_run(
+    client_logged_in: Client, owner: User, data_dir: object
+) -> None:
+    query = saved(owner)
+    job = make_job(query=query, sql="SELECT 'run'", database="sample", user=owner)
+    page = client_logged_in.get(f"/workbench/queries/{query.pk}/?job={job.pk}&edit=job").content.decode()
+    assert f'href="?job={job.pk}&amp;edit=job&amp;tab=log"' in page
+    assert f'href="?job={job.pk}&amp;edit=job&amp;tab=results">Refresh' in page

@@ -1,5 +1,6 @@
 """Choose Integration, Export Results, Done; each step a page of its own, and the server decides."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -36,9 +37,10 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     def preview(credentials: Any, settings: Any, rows: Any, default_time: int) -> SchemaPreview:
         told["rows"] = rows
-        if isinstance(told["preview"], Exception):
-            raise told["preview"]
-        return told["preview"]
+        answer: SchemaPreview | Exception = told["preview"]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     changed = type(real)(**{**vars(real), "precheck": precheck, "preview": preview})
     monkeypatch.setattr(registry, "_CONNECTORS", [changed])
@@ -53,8 +55,10 @@ def test_the_first_step_offers_saved_authentications_and_the_catalog(
     make_authentication(name="broken", health="reconnect")
     make_authentication(name=None)
     page = client_logged_in.get(f"/workbench/queries/{query.pk}/export/").content.decode()
-    for text in ("Choose Integration", "Export Results of by_code", "Use Existing Integration", "partner account",
-                 "Create New Connection", "Can't be used right now", "broken", "Reconnect", "2 authentications"):  # fmt: skip
+    for text in (
+        "Choose Integration", "Export Results of by_code", "Use Existing Integration", "partner account",
+        "Create New Connection", "Can't be used right now", "broken", "Reconnect", "2 authentications",
+    ):  # fmt: skip
         assert text in page
     assert "<html" in page
     dialog = client_logged_in.get(f"/workbench/queries/{query.pk}/export/", headers=HTMX).content.decode()
@@ -170,7 +174,11 @@ def test_replacing_rows_needs_a_yes(client_logged_in: Client, owner: User, answe
     assert 'name="confirm"' in asked.content.decode()
     query.refresh_from_db()
     assert query.export_authentication is None
-    client_logged_in.post(address, replace | {"confirm": "yes"}, headers=HTMX)
+    agreed = replace | {"confirm": "Replace all 12 rows of partner.by_code?"}
+    answers["preview"] = SchemaPreview("t", True, 900, (), confirm="Replace all 900 rows of partner.other?")
+    assert client_logged_in.post(address, agreed, headers=HTMX).status_code == 422, "another question"
+    answers["preview"] = SchemaPreview("t", True, 12, (), confirm="Replace all 12 rows of partner.by_code?")
+    client_logged_in.post(address, agreed, headers=HTMX)
     query.refresh_from_db()
     assert query.export_settings["mode"] == "replace"
 
@@ -184,7 +192,9 @@ def test_settings_of_an_unreachable_host_are_saved_only_knowingly(
     asked = client_logged_in.post(address, SETTINGS, headers=HTMX)
     assert asked.status_code == 422
     assert "td.example refused the connection." in asked.content.decode()
-    client_logged_in.post(address, SETTINGS | {"confirm": "yes"})
+    question = re.search(r'name="confirm" value="([^"]*)"', asked.content.decode())
+    assert question
+    client_logged_in.post(address, SETTINGS | {"confirm": question[1]})
     query.refresh_from_db()
     assert query.export_authentication == one
 
@@ -194,11 +204,66 @@ def test_the_preview_reads_the_last_result(
 ) -> None:
     query, one = make_query(owner=owner), make_authentication()
     address = f"/workbench/queries/{query.pk}/export/{one.pk}/preview/"
-    assert "Run the query once" in client_logged_in.post(address, SETTINGS).content.decode()
+    unran = client_logged_in.post(address, SETTINGS).content.decode()
+    assert "Run the query once" in unran
+    assert "12 rows now" in unran, "what is known of the destination before the first run"
     finished(pa.table({"code": [200]}), [["code", "bigint"]], query=query)
     page = client_logged_in.post(address, SETTINGS).content.decode()
     assert "partner.by_code at td" in page
     assert answers["rows"].columns[0].name == "code"
+
+
+def test_the_preview_can_run_the_query_and_exports_nothing(
+    client_logged_in: Client, owner: User, answers: dict[str, Any]
+) -> None:
+    one = make_authentication()
+    query = make_query(owner=owner, export_authentication=one, export_settings=SETTINGS)
+    address = f"/workbench/queries/{query.pk}/export/{one.pk}/preview/"
+    for _ in "ab":  # the second press finds the first one's job
+        going = client_logged_in.post(address, SETTINGS | {"run": "yes"}, headers=HTMX).content.decode()
+        assert 'hx-trigger="load delay:1s"' in going
+    job = Job.objects.get()
+    assert (job.query, job.sql, job.export_authentication) == (query, query.sql, None)
+    job.fail("Table nope does not exist.")
+    failed = client_logged_in.post(address, SETTINGS, headers=HTMX).content.decode()
+    assert "Table nope does not exist." in failed
+    assert 'name="run"' in failed
+
+
+def test_without_javascript_the_preview_is_the_page_with_what_was_typed(
+    client_logged_in: Client, owner: User, answers: dict[str, Any]
+) -> None:
+    query, one = make_query(owner=owner), make_authentication()
+    address = f"/workbench/queries/{query.pk}/export/{one.pk}/"
+    page = client_logged_in.post(f"{address}preview/", SETTINGS).content.decode()
+    for text in ("<html", "partner.by_code at td", 'value="by_code"', f'action="{address}"', "Done"):
+        assert text in page
+
+
+def test_one_field_is_checked_as_soon_as_it_changed(
+    client_logged_in: Client, owner: User, answers: dict[str, Any]
+) -> None:
+    query, one = make_query(owner=owner), make_authentication()
+    address = f"/workbench/queries/{query.pk}/export/{one.pk}/validate/"
+    typed = SETTINGS | {"user_database_name": "", "user_table_name": "Not Allowed"}
+    wrong = client_logged_in.post(f"{address}?field=user_table_name", typed, headers=HTMX).content.decode()
+    assert "Table name must be 3 to 255 lowercase letters, digits or _." in wrong
+    assert "id_user_database_name" not in wrong
+    right = client_logged_in.post(f"{address}?field=mode", typed, headers=HTMX).content.decode()
+    assert "invalid-feedback" not in right
+    assert client_logged_in.post(f"{address}?field=nothing", typed, headers=HTMX).status_code == 404
+
+
+def test_without_authentications_the_first_step_offers_a_new_connection(
+    client_logged_in: Client, owner: User
+) -> None:
+    address = f"/workbench/queries/{make_query(owner=owner).pk}/export/"
+    assert 'value="new" checked' in client_logged_in.get(address).content.decode()
+    make_authentication(name="partner")
+    assert 'value="existing" checked' in client_logged_in.get(address).content.decode()
+    searched = client_logged_in.post(address, {"way": "existing", "q": "part", "find": "yes"})
+    assert searched.status_code == 200
+    assert '<mark class="hit">part</mark>ner' in searched.content.decode()
 
 
 def test_the_button_carries_the_authentication_and_removes_it(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pyarrow as pa
 from django.test import Client
@@ -15,9 +16,9 @@ from integrations.models import Attempt, Export, ExportEvent
 from tests.factories import make_authentication, make_job, make_query
 
 
-def make_export(**fields: object) -> Export:
+def make_export(**fields: Any) -> Export:
     one = fields.pop("authentication", None) or make_authentication()
-    defaults: dict[str, object] = {"authentication_name": "partner", "connector": "treasure_data", "result_path": "x",
+    defaults: dict[str, Any] = {"authentication_name": "partner", "connector": "treasure_data", "result_path": "x",
                                    "default_time": 0}  # fmt: skip
     return Export.objects.create(authentication=one, **defaults | fields)
 
@@ -38,8 +39,10 @@ def test_an_exporting_job_shows_stages_rows_bytes_retries_and_destination(
         status="running", stage="exporting", started_at=now, sql_finished_at=now, rows=1_000, export=export
     )
     page = page_of(client_logged_in, job)
-    for text in ("Queued", "Running", "Exporting", "query took", 'value="65"', "650", "62,914,560 bytes", "waited 3,000 ms",
-                 "503 Service Unavailable", "Same part again", "Database name", "target", "every 1s"):  # fmt: skip
+    for text in (
+        "Queued", "Running", "Exporting", "query took", 'value="65"', "650", "62,914,560 bytes",
+        "waited 3,000 ms", "503 Service Unavailable", "Same part again", "Database name", "target", "every 1s",
+    ):  # fmt: skip
         assert text in page
     assert "Job " + str(job.pk) + ": exporting, 60 percent." in page
 
@@ -66,17 +69,18 @@ def test_a_result_export_and_a_bulk_import_show_their_own_stages(client_logged_i
 
 
 def test_polling_brings_only_new_lines_and_ends_with_the_job(client_logged_in: Client, db: None) -> None:
-    job = make_job(status="running", stage="running", export=make_export())
+    export = make_export()
+    job = make_job(status="running", stage="running", export=export)
     job.log("info", "old line")
     job.refresh_from_db()
     after = ".".join(map(str, joblog.last_ids(job)))
-    ExportEvent.objects.create(export=job.export, at=timezone.now(), level="warn", message="new line")
+    ExportEvent.objects.create(export=export, at=timezone.now(), level="warn", message="new line")
     address = f"/workbench/jobs/{job.pk}/progress/?after={after}"
     reply = client_logged_in.get(address, headers={"HX-Request": "true"})
     assert reply.status_code == 200
     assert "new line" in reply.content.decode()
     assert "old line" not in reply.content.decode()
-    assert '<span id="warnings" hx-swap-oob="true">1</span>' in reply.content.decode()
+    assert '<b id="warnings" hx-swap-oob="true">1</b>' in reply.content.decode()
     Job.objects.filter(pk=job.pk).update(status="success", stage="done")
     ended = client_logged_in.get(address, headers={"HX-Request": "true"})
     assert ended.status_code == 286
@@ -183,8 +187,11 @@ def test_the_list_filters_by_status_kind_owner_query_and_text(
         make_job(user=stranger, status="success"),
         make_job(user=stranger, status="running", kind="export"),
     ]
-    for given in ({"status": "error"}, {"kind": "query", "owner": owner.pk}, {"query": query.pk}, {"q": "CONTA"},
-                  {"q": str(wanted.pk), "status": "error"}):  # fmt: skip
+    filters: list[dict[str, str | int]] = [
+        {"status": "error"}, {"kind": "query", "owner": owner.pk}, {"query": query.pk}, {"q": "CONTA"},
+        {"q": str(wanted.pk), "status": "error"},
+    ]  # fmt: skip
+    for given in filters:
         page = client_logged_in.get("/workbench/jobs/", given).content.decode()
         assert f'id="job-{wanted.pk}"' in page, given
         assert all(f'id="job-{job.pk}"' not in page for job in others), given

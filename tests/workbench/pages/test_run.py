@@ -14,7 +14,7 @@ HTMX = {"HX-Request": "true"}
 DRAFT = {"name": "", "database": "sample", "type": "presto", "sql": "SELECT 1"}
 
 
-def result(client: Client, job: Job, **data: object) -> tuple[int, str]:
+def result(client: Client, job: Job, **data: str | int) -> tuple[int, str]:
     reply = client.get(f"/workbench/jobs/{job.pk}/result/", data, headers=HTMX)
     return reply.status_code, reply.content.decode()
 
@@ -76,7 +76,9 @@ def test_values_are_exact_and_null_is_not_an_empty_string_nor_the_word(
 ) -> None:
     table = pa.table({
         "big": pa.array([9_223_372_036_854_775_807, None, 1], pa.int64()),
-        "sum": pa.array([Decimal("12345678901234567890123456789012345.678"), None, Decimal("1.100")], pa.decimal128(38, 3)),
+        "sum": pa.array(
+            [Decimal("12345678901234567890123456789012345.678"), None, Decimal("1.100")], pa.decimal128(38, 3)
+        ),
         "text": pa.array(["", None, "NULL"], pa.string()),
     })  # fmt: skip
     job = finished(table, [["big", "bigint"], ["sum", "decimal(38,3)"], ["text", "varchar"]])

@@ -13,7 +13,7 @@ DEFAULT_EMAIL = "admin@example.com"
 
 
 class Command(BaseCommand):
-    help = "Makes the first administrator, once. A password that had to be made up is printed and kept in first-login.txt."
+    help = "Makes the first administrator, once. A made-up password is printed and kept in first-login.txt."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.exists():

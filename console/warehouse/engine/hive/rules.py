@@ -1,100 +1,11 @@
-"""Hive's functions, in the same four kinds as Trino's."""
+"""Hive's functions that need the call itself."""
 
 from sqlglot import exp
 
 from console.warehouse.engine import patterns, regexes
+from console.warehouse.engine.both import extreme, json_path
 from console.warehouse.engine.calls import Call, Rule, Wrapped, call, number, string
-from console.warehouse.engine.presto import extreme, json_path
 
-SAME = frozenset(
-    [
-        "sqrt",
-        "cbrt",
-        "exp",
-        "power",
-        "pow",
-        "sign",
-        "radians",
-        "degrees",
-        "sin",
-        "cos",
-        "tan",
-        "asin",
-        "acos",
-        "atan",
-        "pi",
-        "lpad",
-        "rpad",
-        "repeat",
-        "reverse",
-        "translate",
-        "count",
-        "min",
-        "max",
-        "avg",
-        "sum",
-        "stddev_pop",
-        "stddev_samp",
-        "stddev",
-        "variance",
-        "var_pop",
-        "var_samp",
-        "corr",
-        "covar_pop",
-        "covar_samp",
-        "row_number",
-        "rank",
-        "dense_rank",
-        "percent_rank",
-        "cume_dist",
-        "ntile",
-        "lag",
-        "lead",
-        "first_value",
-        "last_value",
-        "coalesce",
-        "nullif",
-        "ascii",
-        "chr",
-        "greatest",
-        "least",
-        "map_keys",
-        "map_values",
-        "levenshtein",
-    ]
-)
-RENAMED = {
-    "ucase": "upper", "lcase": "lower", "character_length": "length", "ceiling": "ceil", "nvl": "coalesce",
-    "dayofmonth": "day", "unhex": "unhex", "array": "list_value", "struct": "row", "ltrim": "ltrim", "rtrim": "rtrim",
-    "percentile": "quantile_cont", "percentile_approx": "approx_quantile", "current_timestamp": "now",
-}  # fmt: skip
-INTERNAL = frozenset(
-    [
-        "number",
-        "number_any",
-        "time_text",
-        "divide",
-        "string",
-        "to_bigint",
-        "to_int",
-        "at",
-        "timestamp",
-        "day_of",
-        "parse_url_host",
-        "parse_url_path",
-        "parse_url_query",
-        "parse_url_ref",
-        "parse_url_protocol",
-        "parse_url_parameter",
-        "day",
-    ]
-)
-INSTEAD = {
-    "approx_distinct": "Use count(DISTINCT x).", "date_diff": "Use datediff(end, start).", "strpos": "Use instr.",
-    "json_extract_scalar": "Use get_json_object.", "array_agg": "Use collect_list.", "cardinality": "Use size.",
-    "array_join": "Use concat_ws.", "to_unixtime": "Use unix_timestamp.", "split_part": "Use split(s, p)[n].",
-    "months_between": "Use datediff.", "reflect": "", "java_method": "", "json_tuple": "Use get_json_object.",
-}  # fmt: skip
 _SAME_MACRO = {"ceiling": "hive__ceil", "ucase": "hive__upper", "lcase": "hive__lower", "dayofmonth": "hive__day_of",
                "character_length": "hive__length", "day": "hive__day_of"}  # fmt: skip
 
@@ -198,7 +109,7 @@ def named_struct(one: Call) -> exp.Expr:
         one.refuse("named_struct takes names and values in turn.")
     names = [one.text(index, "names") for index in range(0, len(args), 2)]
     pairs = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=value)
-             for name, value in zip(names, args[1::2])]  # fmt: skip
+             for name, value in zip(names, args[1::2], strict=True)]  # fmt: skip
     return exp.Struct(expressions=pairs)
 
 
@@ -231,8 +142,9 @@ def date_text(one: Call) -> exp.Expr:
 
 RULES: dict[str, Rule] = {
     "greatest": extreme, "least": extreme, "concat": concat, "collect_list": collect, "collect_set": collect,
-    "date_format": with_pattern, "from_unixtime": with_pattern, "unix_timestamp": with_pattern, "regexp_extract": regexp,
+    "date_format": with_pattern, "from_unixtime": with_pattern, "unix_timestamp": with_pattern,
+    "regexp_extract": regexp,
     "regexp_replace": regexp, "split": regexp, "trunc": trunc, "parse_url": parse_url, "map": map_of,
-    "named_struct": named_struct, "explode": explode, "get_json_object": json_path, "date": date_text, "posexplode": posexplode, "size": size,
-    "str_to_map": str_to_map,
-} | dict.fromkeys(_SAME_MACRO, renamed)  # fmt: skip
+    "named_struct": named_struct, "explode": explode, "get_json_object": json_path, "date": date_text,
+    "posexplode": posexplode, "size": size, "str_to_map": str_to_map, **dict.fromkeys(_SAME_MACRO, renamed),
+}  # fmt: skip

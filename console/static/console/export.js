@@ -1,0 +1,13 @@
+// Export Results: the list of sections follows what is being scrolled past.
+(() => {
+  document.addEventListener("scroll", (event) => {
+    if (event.target.id !== "export-fields") return;
+    const form = event.target, top = form.getBoundingClientRect().top + 80;
+    const sections = [...form.querySelectorAll("section[id]")];
+    const atEnd = form.scrollHeight - form.scrollTop - form.clientHeight < 4;
+    const now = atEnd && form.scrollTop ? sections.at(-1) : sections.filter((each) => each.getBoundingClientRect().top <= top).at(-1) || sections[0];
+    document.querySelectorAll(".expnav a").forEach((link) => {
+      if (link.hash === `#${now.id}`) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+    });
+  }, true);
+})();
