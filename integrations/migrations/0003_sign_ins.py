@@ -6,45 +6,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('integrations', '0002_authentication_health_ms'),
+        ("integrations", "0002_authentication_health_ms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(max_length=64, unique=True)),
-                ('connector', models.CharField(max_length=40)),
-                ('plan', models.CharField(max_length=20)),
-                ('dialog', models.TextField()),
-                ('reconnects', models.BooleanField(default=False)),
-                ('address', models.TextField(default='')),
-                ('sealed', models.TextField(default='')),
-                ('outcome', models.CharField(choices=[('waiting', 'Waiting'), ('answered', 'Answered'), ('connected', 'Connected'), ('refused', 'Refused')], default='waiting', max_length=10)),
-                ('refusal', models.CharField(blank=True, max_length=20)),
-                ('words', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('authentication', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to='integrations.authentication')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("state", models.CharField(max_length=64, unique=True)),
+                ("connector", models.CharField(max_length=40)),
+                ("plan", models.CharField(max_length=20)),
+                ("dialog", models.TextField()),
+                ("reconnects", models.BooleanField(default=False)),
+                ("address", models.TextField(default="")),
+                ("sealed", models.TextField(default="")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("answered", "Answered"),
+                            ("connected", "Connected"),
+                            ("refused", "Refused"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("refusal", models.CharField(blank=True, max_length=20)),
+                ("words", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "authentication",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_ins",
+                        to="integrations.authentication",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_ins",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connector', models.CharField(max_length=40)),
-                ('is_granted', models.BooleanField()),
-                ('tenant', models.CharField(blank=True, max_length=100)),
-                ('words', models.TextField(blank=True)),
-                ('answered_at', models.DateTimeField(auto_now=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("connector", models.CharField(max_length=40)),
+                ("is_granted", models.BooleanField()),
+                ("tenant", models.CharField(blank=True, max_length=100)),
+                ("words", models.TextField(blank=True)),
+                ("answered_at", models.DateTimeField(auto_now=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="approvals",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'connector'), name='one_approval_per_user_and_connector')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "connector"), name="one_approval_per_user_and_connector"
+                    )
+                ],
             },
         ),
     ]

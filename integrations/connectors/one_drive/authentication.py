@@ -27,10 +27,6 @@ class AuthenticationForm(SettingsForm):
         label="Refresh token",
         help_text="Of this console's own app registration. Connecting an account in the dialog gives one, too.",
     )
-    access_token = SecretField(label="Access token", required=False)
-    expires_at = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    scope = forms.CharField(required=False, widget=forms.HiddenInput)
-    user_id = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 def check(credentials: Keys) -> Identity:

@@ -20,6 +20,16 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "authentication": {"apikey": KEY, "endpoint": "api.treasuredata.com"},
         "export": {"user_database_name": "sales", "user_table_name": "by_code"},
     },
+    "one_drive": {
+        "authentication": {"plan": "business", "refresh_token": "0.AXoA-refresh-token-of-the-contract-tests"},
+        "export": {
+            "account_type": "business",
+            "domain_name": "contoso-my.sharepoint.com",
+            "server_relative_path": "/personal/kate_tiny_contoso_com",
+            "folder_path": "/Reports/Regional",
+            "file_name": "regional_contacts",
+        },
+    },
 }
 CONNECTORS = pytest.mark.parametrize("connector", registry.connectors(), ids=lambda each: each.tile.key)
 TABLE = pa.table({"a": [1, None, 3], "b": ["x", "", None]})
