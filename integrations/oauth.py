@@ -81,6 +81,7 @@ class Permission:
 class OAuth:
     provider: str  # "Microsoft"
     question: str  # over the two ways
+    plan_key: str  # under which an authentication keeps its plan
     plan_label: str
     plans: tuple[Plan, ...]
     permissions: tuple[Permission, ...]

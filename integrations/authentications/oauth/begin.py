@@ -50,7 +50,7 @@ def _begun(request: HttpRequest, at: Place) -> SignIn:
     assert request.user.is_authenticated  # LoginRequiredMiddleware
     plan = at.oauth.plan(request.POST.get("plan", ""))
     if at.mode == "reconnect" and at.authentication:
-        plan = at.oauth.plan(str(at.authentication.keys.get("plan", ""))) or plan
+        plan = at.oauth.plan(str(at.authentication.keys.get(at.oauth.plan_key, ""))) or plan
     if plan is None:
         raise Http404("No such account plan.")
     sign_in = SignIn(

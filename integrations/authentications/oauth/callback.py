@@ -39,8 +39,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         sign_in.refuse(Refusal.EXPIRED)
     else:
         _complete(request, sign_in)
-    # The code leaves the address bar with this.
-    return redirect("oauth_done", sign_in.state)
+    return _open(redirect("oauth_done", sign_in.state))  # the code leaves the address bar
 
 
 @never_cache
@@ -80,7 +79,10 @@ def _page(request: HttpRequest, sign_in: SignIn | None, refusal: str) -> HttpRes
         "back": sign_in and with_query(sign_in.dialog, sign_in=sign_in.state),
     }
     status = 400 if refusal in {Refusal.STATE, Refusal.SIGNED_OUT} else 200
-    response = render(request, "integrations/signed_in.html", context, status=status)
-    # Else the browser cuts the window off from the one that opened it, on its way back from the other side.
+    return _open(render(request, "integrations/signed_in.html", context, status=status))
+
+
+def _open(response: HttpResponse) -> HttpResponse:
+    """Else the browser cuts the window off from the one that opened it, on its way back from the other side."""
     response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from integrations import tokens
+from integrations import registry, tokens
 from integrations.authentications import drafts
 from integrations.authentications.oauth.strategy import SignInStrategy
 from integrations.models import Authentication, SignIn
@@ -15,13 +15,14 @@ def store(
     strategy: SignInStrategy, uid: str, details: dict[str, Any], response: dict[str, Any], **_: Any
 ) -> None:
     """A new draft, or new tokens for the authentication that is being reconnected. Its id stays."""
-    sign_in = strategy.sign_in
+    sign_in, oauth = strategy.sign_in, registry.get(strategy.sign_in.connector).oauth
+    assert oauth is not None
     given = Grant.of(response)
     if not given.refresh_token:
         raise Refused(Refusal.REGISTRATION, "No refresh token was granted: offline_access is missing.")
     with transaction.atomic():
         row = _reconnected(sign_in, uid) if sign_in.reconnects else _draft(sign_in)
-        row.keys = {**row.keys, "plan": sign_in.plan, "user_id": uid}
+        row.keys = {**row.keys, oauth.plan_key: sign_in.plan, "user_id": uid}
         row.account, row.detail = str(details.get("email") or uid)[:255], sign_in.plan.capitalize()
         row.health, row.health_message = Authentication.Health.UNKNOWN, ""
         tokens.keep(row, given)

@@ -17,7 +17,7 @@ DRIVES = {"personal": "personal", "business": "business", "documentLibrary": "bu
 class AuthenticationForm(SettingsForm):
     """The dialog signs in instead; command lines may give a refresh token, as the documents describe."""
 
-    plan = forms.ChoiceField(
+    account_type = forms.ChoiceField(
         label="OneDrive Account Plan",
         choices=[("business", "Business"), ("personal", "Personal")],
         initial="business",
@@ -35,7 +35,7 @@ def check(credentials: Keys) -> Identity:
     began = time.monotonic()
     me, drive = client.me(), client.my_drive()
     took = round((time.monotonic() - began) * 1000)
-    plan = str(credentials.get("plan") or DRIVES.get(str(drive.get("driveType")), "business"))
+    plan = str(credentials.get("account_type") or DRIVES.get(str(drive.get("driveType")), "business"))
     lacking = _lacking(str(credentials.get("scope") or ""), plan)
     if "Files.ReadWrite.All" in lacking:
         raise CredentialsError(
@@ -50,7 +50,7 @@ def check(credentials: Keys) -> Identity:
         message=f"{me.get('displayName') or address} on OneDrive {plan.capitalize()}, answered in {took:,} ms."
         f"{_room(drive)}{limits}",
         milliseconds=took,
-        facts={"user_id": str(me.get("id")), "plan": plan},
+        facts={"user_id": str(me.get("id")), "account_type": plan},
     )
 
 

@@ -1,7 +1,6 @@
 """The Export Results form: where the file goes and what it is called. Its bytes are FileFields' and PgpFields'."""
 
 import re
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -29,12 +28,20 @@ class ExportForm(FileFields, PgpFields, RetryFields):
         "Retries": ["retry_count", "retry_initial_wait_millis", "max_retry_wait_millis"],
     }  # fmt: skip
     visible_when: ClassVar[dict[str, tuple[str, set[str]]]] = {
-        **PgpFields.visible_when,
         "domain_name": ("account_type", {BUSINESS}),
         "server_relative_path": ("account_type", {BUSINESS}),
         "is_shared_folder": ("account_type", {PERSONAL}),
     }
-    delimiter = None  # it follows the format
+    widths: ClassVar[dict[str, str]] = {"domain_name": "half", "server_relative_path": "half"}
+    suffixed_by: ClassVar[str] = "file_name"
+    browsed: ClassVar[str] = "folder_path"
+    browsed_with: ClassVar[tuple[str, ...]] = (
+        "account_type",
+        "domain_name",
+        "server_relative_path",
+        "is_shared_folder",
+    )
+    delimiter = None  # type: ignore[assignment]  # it follows the format
 
     account_type = forms.ChoiceField(
         label="OneDrive Account Plan",
@@ -109,15 +116,11 @@ class ExportForm(FileFields, PgpFields, RetryFields):
                 self.add_error("file_name", error)
         return cleaned
 
-    def filled(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """What a pasted folder address stands for, over what is in the fields. Raises `ValidationError`."""
-        text = str(data.get("folder_address") or "").strip()
-        return dict(folder_address.taken_apart(text)) if text else {}
+    @classmethod
+    def filled(cls, name: str, value: str) -> dict[str, Any]:
+        return dict(folder_address.taken_apart(value))
 
-    def suffix(self, name: str) -> str:
-        """What is added to the file's name, shown beside it."""
-        if name != "file_name":
-            return ""
+    def suffix(self) -> str:
         given = str(self["file_name"].value() or "")
         try:
             full = file_name({key: self[key].value() for key in self.fields} | {"file_name": given})

@@ -28,7 +28,7 @@ def browse(credentials: Keys, settings: Keys) -> tuple[str, ...]:
 
 
 def _same_plan(credentials: Keys, settings: Keys) -> None:
-    connected, chosen = credentials.get("plan"), settings["account_type"]
+    connected, chosen = credentials.get("account_type"), settings["account_type"]
     if connected and connected != chosen:
         kind, right = ("business", "Business") if connected == BUSINESS else ("personal", "Personal")
         raise SettingsError(

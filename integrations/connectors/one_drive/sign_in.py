@@ -39,6 +39,7 @@ def registration() -> tuple[tuple[str, str], ...]:
 OAUTH = OAuth(
     provider="Microsoft",
     question="How does your Microsoft tenant approve apps?",
+    plan_key="account_type",
     plan_label="OneDrive Account Plan",
     plans=(
         Plan("business", "Business", "onedrive-business"),

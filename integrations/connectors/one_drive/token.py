@@ -23,7 +23,7 @@ def renew(credentials: Keys) -> Grant:
     if not credentials.get("refresh_token"):
         raise CredentialsError("There is no refresh token.", action="Reconnect.")
     answer = ask(
-        cloud.token(TENANTS.get(str(credentials.get("plan")), "common")),
+        cloud.token(TENANTS.get(str(credentials.get("account_type")), "common")),
         {
             "grant_type": "refresh_token",
             "refresh_token": credentials["refresh_token"],

@@ -3,7 +3,7 @@
   const NAME = "sendoff-sign-in", SIZE = "popup,width=560,height=720";
   let popup = null;
   const region = () => document.getElementById("connect");
-  const says = (text) => { const place = document.getElementById("connect-says"); if (place && text) place.textContent = text; };
+  const say = (text) => { const place = document.getElementById("connect-says"); if (place) place.textContent = text || ""; };
 
   // A browser opens a window only within a click, so it opens empty and is sent on once the server has answered.
   document.addEventListener("click", (event) => {
@@ -41,9 +41,9 @@
       popup.close();
       popup = null;
     }
-    says(region()?.querySelector("[data-says]")?.dataset.says);
+    say(region()?.querySelector("[data-says]")?.dataset.says);
     if (!document.activeElement || document.activeElement === document.body) {
-      (region()?.querySelector("#id_connection") || region()?.querySelector("[data-popup], [data-connect]"))?.focus();
+      ["[data-popup]", "#id_connection", "[data-connect]:not(:disabled)"].map((each) => region()?.querySelector(each)).find(Boolean)?.focus();
     }
   });
 

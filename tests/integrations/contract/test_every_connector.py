@@ -21,7 +21,10 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "export": {"user_database_name": "sales", "user_table_name": "by_code"},
     },
     "one_drive": {
-        "authentication": {"plan": "business", "refresh_token": "0.AXoA-refresh-token-of-the-contract-tests"},
+        "authentication": {
+            "account_type": "business",
+            "refresh_token": "0.AXoA-refresh-token-of-the-contract-tests",
+        },
         "export": {
             "account_type": "business",
             "domain_name": "contoso-my.sharepoint.com",

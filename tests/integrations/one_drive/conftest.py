@@ -63,7 +63,7 @@ def tokens_of(microsoft: StandIn, account: Account, scope: str = "") -> dict[str
     scope = scope or (PERSONAL if account.personal else BUSINESS)
     answer = microsoft.authority._issue(Token(account, scope), first=True)
     return {
-        "plan": "personal" if account.personal else "business", "user_id": account.id, "scope": scope,
+        "account_type": "personal" if account.personal else "business", "user_id": account.id, "scope": scope,
         "access_token": answer["access_token"], "refresh_token": answer["refresh_token"], "expires_at": 2_000_000_000,
     }  # fmt: skip
 
@@ -73,7 +73,7 @@ def make_account(microsoft: StandIn, account: Account, **fields: Any) -> Authent
     given = tokens_of(microsoft, account)
     secrets = {name: given.pop(name) for name in ("access_token", "refresh_token")}
     fields.setdefault("account", account.address)
-    fields.setdefault("detail", given["plan"].capitalize())
+    fields.setdefault("detail", given["account_type"].capitalize())
     return make_authentication(connector="one_drive", keys=given, secrets=secrets, **fields)
 
 

@@ -99,7 +99,7 @@ def test_a_personal_account_is_asked_for_no_sites(client_logged_in: Client, micr
     assert "/consumers/oauth2/" in sign_in.address
     assert "Sites" not in sign_in.address
     saved = Authentication.objects.get()
-    assert (saved.account, saved.detail, saved.keys["plan"]) == (
+    assert (saved.account, saved.detail, saved.keys["account_type"]) == (
         "michelle@outlook.example", "Personal", "personal",
     )  # fmt: skip
 
