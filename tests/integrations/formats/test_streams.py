@@ -53,8 +53,7 @@ def test_the_same_rows_give_the_same_pieces_wherever_they_come_from(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "PIECE_BYTES", 100_000)
-    monkeypatch.setattr(compression, "BLOCK_BYTES", 50_000)
-    monkeypatch.setattr(compression, "BZIP2_BLOCK_BYTES", 50_000)
+    monkeypatch.setitem(compression.BLOCK_BYTES, kind, 50_000)
     options = FileOptions(compression=kind)
     expected = list(encode(options, stream(TABLE)))
     assert len(expected) > 1 + (kind == "")
@@ -68,7 +67,7 @@ def test_the_same_rows_give_the_same_pieces_wherever_they_come_from(
 
 def test_a_piece_counts_the_rows_that_end_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "PIECE_BYTES", 1)
-    monkeypatch.setattr(compression, "BLOCK_BYTES", 10)
+    monkeypatch.setitem(compression.BLOCK_BYTES, "", 10)
     pieces = list(encode(FileOptions(newline="LF", header_line=False), texts("1234", "123456789012", "x")))
     assert [(piece.data, piece.rows) for piece in pieces] == [
         (b"1234\n12345", 1),
