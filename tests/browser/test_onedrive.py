@@ -1,13 +1,16 @@
 """OneDrive in a real browser, against the stand-in: connect in both ways, choose a folder, export."""
 
+import gzip
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import NewPage, axe, log_in, picture
+from tests.browser.test_first_export import done, open_query
 from tests.console_process import ConsoleProcess
+from tests.integrations.formats.gpg_keys import KeyMaker
 from tests.standins import microsoft as stand_ins
 from tests.standins.microsoft import StandIn
 from tests.standins.microsoft.world import FABRIKAM
@@ -28,9 +31,7 @@ def microsoft() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="module")
-def console_process(
-    microsoft: StandIn, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ConsoleProcess]:
+def console_process(microsoft: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleProcess]:
     """A console whose operator has registered it with the stand-in."""
     console = ConsoleProcess(
         tmp_path_factory.mktemp("onedrive"),
@@ -224,3 +225,155 @@ def test_the_dialogs_fit(new_page: NewPage, width: int) -> None:
     axe(page)
     picture(page, f"onedrive-admin-{width}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# --- Export Results -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ready(browser: Browser, console_process: ConsoleProcess, microsoft: StandIn) -> None:
+    """An account, and the documents' query with a result."""
+    microsoft.world.kate.consented = True
+    context = browser.new_context(base_url=console_process.url)
+    page = context.new_page()
+    log_in(page)
+    open_dialog(page)
+    connect(page, "kate.tiny@contoso.com")
+    finish(page, "documents")
+    page.goto("/workbench/queries/new/")
+    page.get_by_label("Query name").fill("Regional contacts")
+    page.get_by_label("Database", exact=True).select_option("sample_datasets")
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(QUERY)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(re.compile(r"/workbench/queries/\d+/"))
+    page.get_by_role("button", name=re.compile("^Run")).click()
+    expect(page.locator("#grid tbody tr").first).to_be_visible()
+    context.close()
+
+
+@pytest.fixture
+def keys() -> Iterator[KeyMaker]:
+    maker = KeyMaker.make()
+    yield maker
+    maker.remove()
+
+
+def open_settings(page: Page) -> Locator:
+    """From the query, or, once its export is set, straight into the settings."""
+    open_query(page, "Regional contacts")
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("link", name="Export Results").click()
+    expect(
+        dialog.get_by_role("heading", name=re.compile("Choose Integration|Export Results"))
+    ).to_be_visible()
+    if dialog.get_by_role("heading", name="Choose Integration").is_visible():
+        dialog.get_by_text("documents", exact=True).first.click()
+        dialog.get_by_role("button", name="Next").click()
+        expect(dialog.get_by_role("heading", name="Export Results")).to_be_visible()
+    return dialog
+
+
+def shown_bytes(dialog: Locator) -> str:
+    """The preview's text, with its boxes for line ends and tabs put back as what they stand for."""
+    return str(
+        dialog.locator(".fp-text").evaluate(
+            """pre => [...pre.querySelectorAll('.ln')].map(line => [...line.childNodes].map(node =>
+              node.classList?.contains('ctl') ? {CR: '\\r', LF: '\\n', TAB: '\\t'}[node.textContent] : node.textContent
+            ).join('')).join('')"""
+        )
+    )
+
+
+def run_and_wait(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Run")).click()
+    expect(page.locator("#run")).to_contain_text("rows exported to")
+
+
+def test_the_documents_example_as_csv_with_gz(new_page: NewPage, microsoft: StandIn, ready: None) -> None:
+    page = new_page()
+    log_in(page)
+    dialog = open_settings(page)
+    dialog.get_by_label("Fill these from a folder address").fill(
+        "https://contoso-my.sharepoint.com/personal/kate_tiny_contoso_com/Documents/Reports/Regional"
+    )
+    dialog.get_by_label("Fill these from a folder address").press("Tab")
+    expect(dialog.get_by_label("Domain Name")).to_have_value("contoso-my.sharepoint.com")
+    expect(dialog.get_by_label("Relative Path")).to_have_value("/personal/kate_tiny_contoso_com")
+    expect(dialog.get_by_label("Folder Path")).to_have_value("/Reports/Regional")
+    expect(dialog.get_by_label("Fill these from a folder address")).to_have_value("")
+    dialog.get_by_label("File Name").fill("regional_contacts")
+    dialog.get_by_label("Encoders").select_option("gz")
+    expect(dialog.locator("#export-suffix")).to_have_text(".csv.gz")
+    expect(dialog.locator(".fp-where")).to_contain_text("regional_contacts.csv.gz")
+    axe(page)
+    picture(page, "onedrive-export-business")
+    promised = shown_bytes(dialog)
+    done(page)
+    run_and_wait(page)
+    item = microsoft.world.kate.drive.root.find("Reports/Regional/regional_contacts.csv.gz")
+    assert item is not None
+    assert item.content is not None
+    assert gzip.decompress(item.content).decode() == promised
+    assert promised.count("\r\n") == 4
+    page.get_by_role("link", name=re.compile("^Job")).first.click()
+    expect(page.get_by_role("main")).to_contain_text("regional_contacts.csv.gz")
+    picture(page, "onedrive-job")
+
+
+def test_the_documents_example_as_tsv_with_pgp(
+    new_page: NewPage, microsoft: StandIn, ready: None, keys: KeyMaker
+) -> None:
+    page = new_page(theme="dark")
+    log_in(page)
+    dialog = open_settings(page)
+    dialog.get_by_label("Domain Name").fill("contoso.sharepoint.com")
+    dialog.get_by_label("Relative Path").fill("/sites/Marketing")
+    dialog.get_by_label("Folder Path").fill("/Reports/Q3")
+    dialog.get_by_label("File Name").fill("regional_contacts")
+    dialog.get_by_label("TSV", exact=True).check()
+    dialog.get_by_label("Encoders").select_option("encryption_pgp")
+    primary = keys.primary("regional")
+    subkey = keys.subkey(primary)
+    dialog.get_by_label("Public Key").fill(keys.public(primary))
+    dialog.get_by_label("Key Identifier").fill(subkey)
+    dialog.get_by_label("Key Identifier").press("Tab")
+    expect(dialog.locator("#export-suffix")).to_have_text(".tsv.gz.pgp")
+    expect(dialog.locator(".fp-where")).to_contain_text("regional_contacts.tsv.gz.pgp")
+    axe(page)
+    picture(page, "onedrive-export-pgp-dark")
+    promised = shown_bytes(dialog)
+    done(page)
+    run_and_wait(page)
+    item = microsoft.world.marketing.drives[1].root.find("Q3/regional_contacts.tsv.gz.pgp")
+    assert item is not None
+    assert item.content is not None
+    assert gzip.decompress(keys.decrypt(item.content)).decode() == promised
+    assert "kate1@gmail.com\tKate\tTiny" in promised
+
+
+def test_personal_and_shared_folders_are_browsed(new_page: NewPage, microsoft: StandIn, ready: None) -> None:
+    microsoft.world.kate.drive.root.add("Archive").add("2026")
+    page = new_page()
+    log_in(page)
+    dialog = open_settings(page)
+    dialog.get_by_label("Domain Name").fill("contoso-my.sharepoint.com")
+    dialog.get_by_label("Relative Path").fill("/personal/kate_tiny_contoso_com")
+    dialog.get_by_label("Folder Path").fill("/")
+    dialog.get_by_role("button", name="Browse").click()
+    dialog.get_by_role("button", name="Archive", exact=True).click()
+    expect(dialog.get_by_label("Folder Path")).to_have_value("/Archive")
+    dialog.get_by_role("button", name="2026", exact=True).click()
+    expect(dialog.get_by_label("Folder Path")).to_have_value("/Archive/2026")
+    expect(dialog.get_by_role("group", name="Folders")).to_contain_text("There are no folders in here.")
+    axe(page)
+    picture(page, "onedrive-browse")
+    dialog.get_by_label("Personal", exact=True).check()
+    expect(dialog.get_by_label("Domain Name")).to_be_hidden()
+    expect(dialog.get_by_label("This is a shared folder")).to_be_visible()
+    dialog.get_by_label("This is a shared folder").check()
+    expect(dialog.locator(".fp")).to_be_visible()
+    axe(page)
+    picture(page, "onedrive-export-personal")

@@ -42,7 +42,7 @@ def deliver(
     else:
         upload.in_fragments(run)
     ledger.remember(phase="arrived", in_doubt="", session="")
-    ledger.log("info", f"{run.label} is there: {spooled.size:,} bytes, {spooled.rows:,} rows")
+    ledger.log("info", f"{run.name} is there: {spooled.size:,} bytes, {spooled.rows:,} rows")
 
 
 def discard(credentials: Keys, settings: Keys, memory: Mapping[str, Any]) -> str:

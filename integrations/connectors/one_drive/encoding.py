@@ -22,4 +22,4 @@ def encode(settings: Keys, rows: RowStream, default_time: int) -> Iterator[Chunk
 
 def preview(credentials: Keys, settings: Keys, rows: RowStream, default_time: int) -> previews.FilePreview:
     options = FileOptions.from_settings(settings)
-    return previews.preview(options, rows, folder=place(settings), name=file_name(settings))
+    return previews.preview(options, rows, folder=f"{place(settings)}/", name=file_name(settings))

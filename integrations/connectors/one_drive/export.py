@@ -104,16 +104,19 @@ class ExportForm(FileFields, PgpFields, RetryFields):
         domain, path = cleaned.get("domain_name") or "", cleaned.get("server_relative_path") or ""
         mixed_up = path.lower().startswith("/personal/") != ("-my.sharepoint." in domain)
         if cleaned.get("account_type") == BUSINESS and domain and path and mixed_up:
+            # Of the form and not of a field, which would keep it after the other one was corrected.
             self.add_error(
-                "domain_name",
+                None,
                 "A /personal path is on the domain that ends in -my, such as contoso-my.sharepoint.com; "
                 "/sites and /teams are on the one without.",
             )
         if not self.errors:
             try:
-                names.check_length(cleaned["folder_path"], file_name(cleaned))
+                names.check_length(
+                    cleaned.get("server_relative_path") or "", cleaned["folder_path"], file_name(cleaned)
+                )
             except ValidationError as error:
-                self.add_error("file_name", error)
+                self.add_error(None, error)
         return cleaned
 
     @classmethod

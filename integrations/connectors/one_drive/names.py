@@ -46,7 +46,7 @@ def check_length(*parts: str) -> None:
     length = len("/".join(part.strip("/") for part in parts if part.strip("/")))
     if length > LONGEST_PATH:
         raise ValidationError(
-            f"Folder Path and File Name have {length} characters together. OneDrive allows {LONGEST_PATH}."
+            f"The path has {length} characters with the file's name. OneDrive allows {LONGEST_PATH}."
         )
 
 

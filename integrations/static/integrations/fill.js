@@ -13,6 +13,12 @@
     });
   });
 
+  // Folders of a place that is no longer meant are shown no longer.
+  document.addEventListener("change", (event) => {
+    const shown = document.querySelector("[data-browse-of]");
+    if (shown?.dataset.browseOf.split(" ").includes(event.target.name)) shown.remove();
+  });
+
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-browse-close]")) return;
     const place = document.getElementById("browse");
