@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from integrations.fields import SettingsForm
 from integrations.formats.preview import FilePreview
+from integrations.oauth import OAuth
 from integrations.rows import Column, RowStream
 
 Keys = Mapping[str, Any]  # flat, JSON-safe
@@ -145,4 +146,6 @@ class Connector:
     preview: Callable[[Keys, Keys, RowStream, int], SchemaPreview | FilePreview]
     destination: Callable[[Keys, Keys], dict[str, str]]  # label -> value for the job page, no secrets
     retries: Callable[[Keys], RetryPolicy] = default_retries
-    oauth_backend: str | None = None
+    oauth: OAuth | None = None  # where a sign-in takes the place of typed secrets
+    # credentials, settings: names of the folders inside the one the settings name, for Browse
+    browse: Callable[[Keys, Keys], tuple[str, ...]] | None = None

@@ -28,6 +28,19 @@ SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "authentication": {"json_keyfile": json.dumps(KEY_FILE)},
         "export": {"bucket": "samplebucket", "path_prefix": "/output/test.csv"},
     },
+    "one_drive": {
+        "authentication": {
+            "account_type": "business",
+            "refresh_token": "0.AXoA-refresh-token-of-the-contract-tests",
+        },
+        "export": {
+            "account_type": "business",
+            "domain_name": "contoso-my.sharepoint.com",
+            "server_relative_path": "/personal/kate_tiny_contoso_com",
+            "folder_path": "/Reports/Regional",
+            "file_name": "regional_contacts",
+        },
+    },
 }
 CONNECTORS = pytest.mark.parametrize("connector", registry.connectors(), ids=lambda each: each.tile.key)
 TABLE = pa.table({"a": [1, None, 3], "b": ["x", "", None]})
