@@ -11,6 +11,7 @@ from console.environment import data_dir, env, env_bool, env_int, env_list, env_
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("SENDOFF_DEBUG")
 VERSION = "0.1.0"
+SANDBOX = env_bool("SENDOFF_SANDBOX")  # `make sandbox`: stand-ins in the place of outside services
 
 # Where everything lives ------------------------------------------------------------------------
 DATA_DIR = data_dir()
