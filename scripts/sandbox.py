@@ -26,6 +26,7 @@ def main() -> int:
         ]
         os.environ |= {
             "SENDOFF_SANDBOX": "1",
+            "SENDOFF_ALLOW_PRIVATE_HOSTS": "127.0.0.1",  # where the stand-ins are
             "SENDOFF_DATA_DIR": str(folder / "data"),
             "SENDOFF_ADMIN_EMAIL": EMAIL,
             "SENDOFF_ADMIN_PASSWORD": PASSWORD,
