@@ -18,7 +18,7 @@ def name_columns(parts: Parts, type: str, sql: str) -> None:
     for node in list(parts.query.find_all(exp.Select, exp.Values)):
         if isinstance(node, exp.Values):
             _name_values(node, type, numbers)
-        else:
+        elif isinstance(node, exp.Select):
             _name(node, parts, type, sql, numbers, outer=node is outer)
 
 

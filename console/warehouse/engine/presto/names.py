@@ -9,7 +9,7 @@ SAME = words("""
     bool_or stddev stddev_pop stddev_samp variance var_pop var_samp corr covar_pop covar_samp regr_slope
     regr_intercept any_value histogram count_if array_agg row_number rank dense_rank percent_rank cume_dist
     ntile lag lead first_value last_value nth_value grouping coalesce nullif now year quarter month day hour minute
-    second map_keys map_values map_entries map_from_entries map_concat flatten row regexp_extract_all
+    second map_keys map_values map_entries map_from_entries flatten row regexp_extract_all
 """)
 RENAMED = {
     "arbitrary": "any_value", "every": "bool_and", "max_by": "arg_max_null", "min_by": "arg_min_null",
