@@ -154,11 +154,12 @@ def allow_small_parts() -> None:
     """Several parts from few rows: the form asks for 16 MB at least, and a part holds 16,384 rows."""
     from integrations import registry
     from integrations.connectors.karte import run
+    from integrations.connectors.one_drive import upload
     from integrations.connectors.treasure_data import encoding
 
     run.FRAGMENT = 256 * 1024
-
     encoding.SLICE_ROWS = 500
+    upload.SMALL = upload.FRAGMENT = 320 * 1024
 
     form: Any = registry.get("treasure_data").export_form
     form.clean_file_split_size = lambda self: self.cleaned_data["file_split_size"]
