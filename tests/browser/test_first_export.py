@@ -118,8 +118,3 @@ def fill_settings(page: Page, database: str, table: str) -> None:
     dialog.get_by_role("button", name="Done").click()
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("link", name="Export Results My first connection")).to_be_visible()
-
-
-def done(page: Page) -> None:
-    page.get_by_role("dialog").get_by_role("button", name="Done").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage, axe, log_in, picture
-from tests.browser.test_first_export import choose, done, open_query
+from tests.browser.test_first_export import open_query
+from tests.browser.workbench import choose, done
 from tests.console_process import ConsoleProcess
 from tests.standins import gcs
 from tests.standins.gcs import BUCKET, StandIn

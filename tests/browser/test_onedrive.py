@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import NewPage, axe, log_in, picture
-from tests.browser.test_first_export import done, open_query
+from tests.browser.test_first_export import open_query
+from tests.browser.workbench import done
 from tests.console_process import ConsoleProcess
 from tests.integrations.formats.gpg_keys import KeyMaker
 from tests.standins import microsoft as stand_ins
