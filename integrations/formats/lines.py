@@ -30,7 +30,7 @@ def lines(options: FileOptions, rows: RowStream) -> Generator[Lines]:
                 yield _header(options, rows, opened)
             if opened.table:
                 yield from _rows(options, opened)
-        except duckdb.Error:
+        except (duckdb.Error, OSError):  # OSError where Arrow passes on what DuckDB said
             if opened.failures:
                 raise opened.failures[0] from None
             raise
