@@ -148,7 +148,7 @@ def _free_port() -> int:
 
 
 def _wait_for(ready: Callable[[], bool]) -> None:
-    for _ in range(300):
+    for _ in range(1800):
         with suppress(requests.RequestException):
             if ready():
                 return

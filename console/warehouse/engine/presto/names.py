@@ -9,7 +9,7 @@ SAME = words("""
     bool_or stddev stddev_pop stddev_samp variance var_pop var_samp corr covar_pop covar_samp regr_slope
     regr_intercept any_value histogram count_if array_agg row_number rank dense_rank percent_rank cume_dist
     ntile lag lead first_value last_value nth_value grouping coalesce nullif now year quarter month day hour minute
-    second map_keys map_values map_entries map_from_entries map_concat flatten row regexp_extract_all
+    second map_keys map_values map_entries map_from_entries flatten row regexp_extract_all
 """)
 RENAMED = {
     "arbitrary": "any_value", "every": "bool_and", "max_by": "arg_max_null", "min_by": "arg_min_null",
@@ -31,6 +31,7 @@ INSTEAD = {
     "datediff": "Use date_diff('day', a, b).", "nvl": "Use coalesce.", "ifnull": "Use coalesce.",
     "substring_index": "Use split_part.", "instr": "Use strpos.", "group_concat": "Use array_join(array_agg(x), ',').",
     "get_json_object": "Use json_extract_scalar.", "unix_timestamp": "Use to_unixtime.", "len": "Use length.",
+    "all": "Write ALL (SELECT …).", "any": "Write ANY (SELECT …).", "exists": "Write EXISTS (SELECT …).",
     "isnull": "Use x IS NULL.", "concat_all": "Use concat.", "collect_list": "Use array_agg.",
     "json_query": "Use json_extract.", "json_value": "Use json_extract_scalar.", "size": "Use cardinality.",
 }  # fmt: skip

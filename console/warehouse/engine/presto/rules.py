@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from console.warehouse.engine.both import extreme, json_path, regexp
 from console.warehouse.engine.calls import Call, Rule, Wrapped, call
-from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T
+from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T, common
 from console.warehouse.engine.presto import dates, lambdas
 from console.warehouse.engine.presto.operators import joined
 
@@ -55,6 +55,14 @@ def avg(one: Call) -> exp.Expr | Wrapped:
     return Wrapped(made, lambda node: exp.cast(node, kind.copy()))
 
 
+def map_concat(one: Call) -> exp.Expr:
+    """The engine wants maps of one type."""
+    args, kind = one.count(2, 127), one.kinds[0]
+    for other in one.kinds[1:]:
+        kind = common(kind, other)
+    return call("map_concat", *([exp.cast(arg, kind.copy()) for arg in args] if kind is not None else args))
+
+
 def whole(one: Call) -> exp.Expr:
     """ceil and floor of an integer are that integer."""
     args, kind = one.count(1), one.kinds[0]
@@ -89,10 +97,10 @@ def concat_ws(one: Call) -> exp.Expr:
 
 RULES: dict[str, Rule] = {
     "avg": avg, "greatest": extreme, "least": extreme, "concat": concat, "concat_ws": concat_ws,
-    "regexp_like": regexp, "regexp_extract": regexp,
-    "regexp_replace": regexp, "regexp_extract_all": regexp, "regexp_split": regexp, "regexp_count": regexp,
-    "json_extract": json_path, "json_extract_scalar": json_path, "json_size": json_path,
-    "approx_percentile": approx_percentile, "try": attempt, "set_agg": set_agg, "approx_distinct": approx_distinct,
-    "cardinality": cardinality, "ceil": whole, "ceiling": whole, "floor": whole, "sign": sign, "truncate": truncate,
+    "regexp_like": regexp, "regexp_extract": regexp, "regexp_replace": regexp, "regexp_extract_all": regexp,
+    "regexp_split": regexp, "regexp_count": regexp, "json_extract": json_path, "json_extract_scalar": json_path,
+    "json_size": json_path, "approx_percentile": approx_percentile, "try": attempt, "set_agg": set_agg,
+    "approx_distinct": approx_distinct, "cardinality": cardinality, "map_concat": map_concat, "ceil": whole,
+    "ceiling": whole, "floor": whole, "sign": sign, "truncate": truncate,
     **dates.RULES, **lambdas.RULES,
 }  # fmt: skip
