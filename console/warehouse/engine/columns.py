@@ -43,8 +43,11 @@ def _name(
 
 def _name_values(values: exp.Values, type: str, numbers: "count[int]") -> None:
     """`(VALUES (1, 2)) AS t` without column names."""
+    within = values.parent.parent if isinstance(values.parent, exp.Subquery) else values.parent
+    if not isinstance(within, (exp.From, exp.Join)):
+        return  # a value, or the rows of an IN
     alias = values.args.get("alias") or exp.TableAlias(this=exp.to_identifier(f"values{next(numbers)}"))
-    if alias.columns or isinstance(values.parent, exp.Insert):
+    if alias.columns:
         return
     first = values.expressions[0]
     width = len(first.expressions) if isinstance(first, exp.Tuple) else 1

@@ -21,6 +21,7 @@ def translate(
     decide how for example a quotient is rounded. Raises SqlError."""
     parts = split(sql, type, parse(sql, type), database)
     _drop_hints(parts.query)
+    _unfold_values(parts.query)
     gate.check(sql, parts.query)
     name_columns(parts, type, sql)
     places = tables.resolve(sql, parts.query, database)
@@ -38,6 +39,16 @@ def translate(
         marks=marks,
         places=places | ({parts.writes: parts.target_place} if parts.writes else {}),
     )
+
+
+def _unfold_values(query: exp.Expr) -> None:
+    """`x IN (VALUES 1, 2)` has rows on its right side; sqlglot reads one value."""
+    for one in list(query.find_all(exp.In)):
+        if [type(value) for value in one.expressions] == [exp.Values]:
+            rows = one.expressions[0].copy()
+            rows.set("alias", exp.TableAlias(this=exp.to_identifier("rows")))
+            one.set("expressions", [])
+            one.set("query", exp.select("*").from_(rows).subquery())
 
 
 def _drop_hints(query: exp.Expr) -> None:

@@ -38,6 +38,10 @@ BEFORE = [
     ("presto", "CREATE TABLE no AS SELECT 1 AS a", "no can't be a name.", 1, 14),
     ("presto", "INSERT OVERWRITE TABLE www_access\nSELECT 1", "INSERT OVERWRITE is Hive's, not Presto's.", 1, 24),
     ("presto", "INSERT INTO www_access (code, code) SELECT 1, 2", "A column is named twice.", 1, 13),
+    ("presto", "SELECT code,\n 1_000 FROM www_access", "1_000 is no number.", 2, 2),
+    ("presto", "SELECT from_unixtime(0)\nAT TIME ZONE 'Mars'", "There is no time zone 'Mars'.", 2, 14),
+    ("presto", "SELECT date '2026-01-02' -\n date '2026-01-01'", "The difference of two dates is an interval.", 1, 13),
+    ("presto", "SELECT date '2026-01-02' + interval '2' hour", "A date has no time of day to add to.", 1, 13),
     ("presto", "", "There is no statement.", None, None),
     ("hive", " -- nothing\n;", "There is no statement.", None, None),
 ]  # fmt: skip

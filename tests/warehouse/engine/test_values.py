@@ -8,7 +8,7 @@ from console.warehouse.engine.functions import function_names
 from console.warehouse.engine.interface import SqlError
 from console.warehouse.engine.writing import Failed
 
-from . import values_columns, values_hive, values_presto, values_presto_functions, values_td
+from . import values_clauses, values_columns, values_hive, values_presto, values_presto_functions, values_td
 from .conftest import Answer
 
 ROW = "FROM kinds WHERE n = 7"
@@ -16,7 +16,7 @@ CASES = {
     "presto": values_presto.CASES + values_presto_functions.CASES + values_columns.PRESTO + values_td.CASES,
     "hive": values_hive.CASES + values_columns.HIVE + values_td.CASES,
 }
-WHOLE = {"presto": values_presto.QUERIES, "hive": values_hive.QUERIES}
+WHOLE = {"presto": values_presto.QUERIES + values_clauses.PRESTO, "hive": values_hive.QUERIES}
 EXPRESSIONS = [(type, *case) for type, cases in CASES.items() for case in cases]
 QUERIES = [(type, *case) for type, cases in WHOLE.items() for case in cases]
 _ERRORS = ("ConversionException", "InvalidInputException", "OutOfRangeException")

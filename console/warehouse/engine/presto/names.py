@@ -31,6 +31,7 @@ INSTEAD = {
     "datediff": "Use date_diff('day', a, b).", "nvl": "Use coalesce.", "ifnull": "Use coalesce.",
     "substring_index": "Use split_part.", "instr": "Use strpos.", "group_concat": "Use array_join(array_agg(x), ',').",
     "get_json_object": "Use json_extract_scalar.", "unix_timestamp": "Use to_unixtime.", "len": "Use length.",
+    "all": "Write ALL (SELECT …).", "any": "Write ANY (SELECT …).", "exists": "Write EXISTS (SELECT …).",
     "isnull": "Use x IS NULL.", "concat_all": "Use concat.", "collect_list": "Use array_agg.",
     "json_query": "Use json_extract.", "json_value": "Use json_extract_scalar.", "size": "Use cardinality.",
 }  # fmt: skip

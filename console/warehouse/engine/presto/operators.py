@@ -4,10 +4,11 @@ import re
 
 from sqlglot import exp
 
+from console.warehouse.engine.both import zone
 from console.warehouse.engine.calls import Context, Rewrite, call, number
 from console.warehouse.engine.casts import presto_cast
 from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T, arithmetic, digits
-from console.warehouse.engine.presto.dates import plus
+from console.warehouse.engine.presto.dates import compare, plus
 
 _TIME = r"(\d+)(?::(\d+))?(?::(\d+(?:\.\d+)?))?"
 _SPANS = {
@@ -105,10 +106,11 @@ def interval(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def at_time_zone(node: exp.Expr, context: Context) -> exp.Expr:
-    return call("presto__at_timezone", node.this, node.args["zone"])
+    return call("presto__at_timezone", node.this, zone(context, node.args["zone"]))
 
 
 OPERATORS: dict[type[exp.Expr], Rewrite] = {
     exp.Div: divide, exp.Add: plus, exp.Sub: plus, exp.Bracket: bracket, exp.DPipe: concat, exp.Interval: interval,
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between), compare),
     exp.Cast: presto_cast, exp.TryCast: presto_cast, exp.AtTimeZone: at_time_zone,
 }  # fmt: skip
