@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from integrations.fields import SettingsForm
+from integrations.formats.preview import FilePreview
 from integrations.rows import Column, RowStream
 
 Keys = Mapping[str, Any]  # flat, JSON-safe
@@ -74,6 +75,7 @@ class SchemaPreview:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     confirm: str = ""  # a question to put before Done, such as replacing a table that has rows
+    kind: str = "schema"
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Connector:
     deliver: Callable[[Keys, Keys, Callable[[], Iterator[Chunk]], tuple[Column, ...], Ledger], None]
     discard: Callable[[Keys, Keys, Mapping[str, Any]], str]  # credentials, settings, memory: clean up after a
     # kill or a final failure; returns a sentence on what is left at the destination
-    preview: Callable[[Keys, Keys, RowStream, int], SchemaPreview]
+    preview: Callable[[Keys, Keys, RowStream, int], SchemaPreview | FilePreview]
     destination: Callable[[Keys, Keys], dict[str, str]]  # label -> value for the job page, no secrets
     retries: Callable[[Keys], RetryPolicy] = default_retries
     oauth_backend: str | None = None

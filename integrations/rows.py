@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -19,12 +20,14 @@ class RowStream:
     """A stored result. `open()` starts again at the first row, always in the same order.
 
     `columns` are in order and may repeat a name; batches have as many columns, in the same order.
-    `total` is the exact number of rows.
+    `total` is the exact number of rows. `parquet` is the file the batches come from, where there is one:
+    who can read it by itself reads its first `total` rows.
     """
 
     columns: tuple[Column, ...]
     total: int
     open: Callable[[], Iterator[pa.RecordBatch]]
+    parquet: Path | None = None
 
     def first(self, rows: int) -> "RowStream":
         """The same stream, ended after `rows` rows: what a preview reads."""
@@ -37,4 +40,4 @@ class RowStream:
                 yield batch.slice(0, left)
                 left -= batch.num_rows
 
-        return RowStream(self.columns, min(rows, self.total), opened)
+        return RowStream(self.columns, min(rows, self.total), opened, self.parquet)

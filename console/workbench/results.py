@@ -67,7 +67,7 @@ def stream(job: Job) -> RowStream:
         with pq.ParquetFile(path) as file:
             yield from file.iter_batches(batch_size=BATCH)
 
-    return RowStream(columns(job), source(job).rows or 0, opened)
+    return RowStream(columns(job), source(job).rows or 0, opened, path)
 
 
 def first_rows(job: Job, limit: int) -> list[tuple[str | None, ...]]:

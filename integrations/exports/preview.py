@@ -6,6 +6,7 @@ from integrations import registry
 from integrations.connector import SchemaPreview
 from integrations.errors import DeliveryError
 from integrations.fields import SettingsForm
+from integrations.formats.preview import FilePreview
 from integrations.models import Authentication
 from integrations.rows import RowStream
 
@@ -14,19 +15,19 @@ NO_ROWS = RowStream((), 0, lambda: iter(()))
 
 @dataclass(frozen=True)
 class PreviewResult:
-    """For `integrations/_schema_preview.html`: what will be written, why it can't be told, or what has gone wrong.
+    """For `integrations/_preview.html`: what will be sent, why it can't be told, or what has gone wrong.
 
-    With both `schema` and `waiting` the columns are not known yet, only where they would go.
+    With both `shown` and `waiting` the columns are not known yet, only where they would go.
     """
 
-    schema: SchemaPreview | None = None
+    shown: SchemaPreview | FilePreview | None = None
     waiting: str = ""  # what has to be filled in or run first
     error: DeliveryError | None = None
 
     @property
     def confirm(self) -> str:
         """The question to put before Done, or ""."""
-        return self.schema.confirm if self.schema else ""
+        return self.shown.confirm if self.shown else ""
 
 
 def render(
@@ -38,11 +39,11 @@ def render(
     connector = registry.get(authentication.connector)
     waiting = "Run the query once to see its columns here." if rows is None else ""
     try:
-        schema = connector.preview(
+        shown = connector.preview(
             authentication.credentials(), form.settings(), rows or NO_ROWS, default_time
         )
     except DeliveryError as error:
         return PreviewResult(error=error)
-    if rows is None:  # an empty result is a fact about the table; a missing one is not
-        schema = replace(schema, lines=(), warnings=())
-    return PreviewResult(schema=schema, waiting=waiting)
+    if rows is None and isinstance(shown, SchemaPreview):  # an empty result is a fact; a missing one is not
+        shown = replace(shown, lines=(), warnings=())
+    return PreviewResult(shown=shown, waiting=waiting)

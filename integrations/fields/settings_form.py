@@ -64,7 +64,7 @@ class SettingsForm(forms.Form):
 
     @classmethod
     def from_keys(cls, keys: Keys, *, stored_secrets: Keys | None = None) -> Self:
-        """Binds stored JSON or CLI input: a missing key takes its default, an unknown one is an error."""
+        """Binds stored JSON or CLI input: a missing key or a null takes its default, an unknown one is an error."""
         known: dict[str, Any] = {}
         refused = []
         for key, value in keys.items():
@@ -73,7 +73,7 @@ class SettingsForm(forms.Form):
                 refused.append(f"Unknown setting: {key}.")
             elif name in known:
                 refused.append(f"{key} and another name of it are both given. Keep one.")
-            else:
+            elif value is not None:
                 known[name] = value
         defaults = {
             name: field.initial for name, field in cls.base_fields.items() if field.initial is not None
