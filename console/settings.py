@@ -43,6 +43,7 @@ LEASE_SECONDS = env_int("SENDOFF_LEASE_SECONDS", 30, minimum=3)
 WORKERS = env_int("SENDOFF_WORKERS", 2, minimum=1)
 ALLOW_PRIVATE_HOSTS = env_list("SENDOFF_ALLOW_PRIVATE_HOSTS")
 TD_DEFAULT_HOST = env("SENDOFF_TD_DEFAULT_HOST", "api.treasuredata.com")
+CLEVERTAP_URL = env("SENDOFF_CLEVERTAP_URL", "").rstrip("/")  # instead of every region's host, for tests
 
 # Site ------------------------------------------------------------------------------------------
 _base = urlsplit(BASE_URL)

@@ -1,10 +1,12 @@
 """The one list of connectors, in catalog order."""
 
 from integrations.connector import Connector
+from integrations.connectors.clevertap import CONNECTOR as CLEVERTAP
 from integrations.connectors.treasure_data import CONNECTOR as TREASURE_DATA
 
 _CONNECTORS = [
     TREASURE_DATA,
+    CLEVERTAP,
 ]
 
 

@@ -121,17 +121,24 @@ class SettingsForm(forms.Form):
             yield Suggestion(label, value, str(field.value() or "") == value)
 
     def is_hidden_field(self, name: str) -> bool:
-        """Whether another field's value makes this one meaningless."""
+        """Whether another field's value makes this one meaningless. What a hidden field steers is hidden with it."""
         if name not in self.visible_when:
             return False
         driver, values = self.visible_when[name]
-        return str(self[driver].value()) not in values
+        return str(self[driver].value()) not in values or self.is_hidden_field(driver)
+
+    def steered_by(self, name: str) -> list[str]:
+        """The fields that a change of this one may show or hide."""
+        direct = [field for field, (driver, _) in self.visible_when.items() if driver == name]
+        return [*direct, *(further for field in direct for further in self.steered_by(field))]
 
     def full_clean(self) -> None:
-        for name in self.visible_when:
-            if self.is_bound and self.is_hidden_field(name):
-                self.fields[name].required = False
+        hidden = [name for name in self.visible_when if self.is_bound and self.is_hidden_field(name)]
+        for name in hidden:
+            self.fields[name].required = False
         super().full_clean()
+        for name in hidden:  # what nobody sees must not stand in the way
+            self.errors.pop(name, None)
         for message in self.refused:
             self.add_error(None, message)
 
