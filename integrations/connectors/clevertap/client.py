@@ -9,9 +9,16 @@ from django.conf import settings
 
 from integrations import http
 from integrations.connector import Keys
-from integrations.connectors.clevertap.answers import Refused, Unanswered, failure, parsed, refused_records
+from integrations.connectors.clevertap.answers import (
+    Refused,
+    Unanswered,
+    failure,
+    parsed,
+    refused_records,
+    words,
+)
 from integrations.connectors.clevertap.regions import HOSTS, address
-from integrations.errors import DeliveryError, TemporaryError
+from integrations.errors import DeliveryError, RefusedError, TemporaryError
 
 DRY_RUN = "/1/upload?dryRun=1"
 PROBE = orjson.dumps(
@@ -52,7 +59,11 @@ class Client:
             return self._request("PUT", url, body, size, host)
 
     def complete(self, told: dict[str, Any]) -> dict[str, Any]:
-        return parsed(self._post("/upload_custom_list_segment_completed", orjson.dumps(told)), self.host)
+        answer = parsed(self._post("/upload_custom_list_segment_completed", orjson.dumps(told)), self.host)
+        if answer.get("status") != "success":
+            said = words(answer) or "no reason given"
+            raise RefusedError(f"CleverTap refused the list: {said}.", response=said)
+        return answer
 
     def _post(self, path: str, body: bytes) -> bytes:
         status, answer = self._request("POST", self.url + path, body, self.headers, self.host)

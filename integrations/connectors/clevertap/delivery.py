@@ -7,7 +7,8 @@ from typing import Any
 from integrations.connector import Chunk, Keys, Ledger
 from integrations.connectors.clevertap.batch import Door
 from integrations.connectors.clevertap.client import Client
-from integrations.connectors.clevertap.operations import at_once, chosen
+from integrations.connectors.clevertap.custom_list import ListRun, left_behind
+from integrations.connectors.clevertap.operations import LIST, at_once, chosen
 from integrations.connectors.clevertap.sending import Sender
 from integrations.connectors.clevertap.tally import Tally
 from integrations.formats.background import ahead
@@ -26,6 +27,10 @@ def deliver(
 ) -> None:
     """Raises `DeliveryError`, or lets `Stopped` pass."""
     operation, threads = chosen(settings), at_once(settings)
+    if operation is LIST:
+        ledger.remember(sending=operation.key)
+        ListRun(Client(credentials), settings, chunks, ledger).run()
+        return
     # Events can't be sent twice: an export that ended early is continued, never begun anew.
     ledger.remember(sending=operation.key, in_doubt="" if operation.repeatable else CONTINUED)
     tally = Tally(ledger)
@@ -41,4 +46,6 @@ def deliver(
 
 def discard(credentials: Keys, settings: Keys, memory: Mapping[str, Any]) -> str:
     """Nothing can be taken back: says what stays."""
+    if memory.get("sending") == LIST.key:
+        return left_behind(settings, str(memory.get("phase", "")))
     return "What CleverTap had accepted by then stays there."

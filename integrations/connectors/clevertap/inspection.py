@@ -7,7 +7,7 @@ from integrations.connectors.clevertap.encoding import numbered
 from integrations.connectors.clevertap.operations import chosen
 from integrations.connectors.clevertap.planning import plan
 from integrations.connectors.clevertap.rules import broken
-from integrations.connectors.clevertap.tally import named
+from integrations.connectors.clevertap.tally import REASONS, named
 from integrations.errors import RefusedError
 from integrations.rows import RowStream
 
@@ -25,14 +25,12 @@ def inspect(settings: Keys, rows: RowStream, default_time: int, ledger: Ledger) 
         found = broken.rejected(planned.broken(piece), numbers)
         reasons.update(named(row) for row in found.values())
         first += list(found.values())[: KEPT - len(first)]
-    total = reasons.total()
+    total, label = reasons.total(), chosen(settings).label
     if not total:
-        ledger.log("info", f"Checked {rows.total:,} rows: none breaks a rule of {chosen(settings).label}")
+        ledger.log("info", f"Checked {rows.total:,} rows: none breaks a rule of {label}")
     elif settings.get("skip_invalid"):
-        ledger.log(
-            "warn",
-            f"{_told(total)} of {chosen(settings).label} and {'is' if total == 1 else 'are'} set aside: {_listed(reasons)}",
-        )
+        listed = "; ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common(REASONS))
+        ledger.log("warn", f"{_breaking(total, rows.total)} of {label}. They are set aside: {listed}")
     else:
         ledger.report(first, total)
         raise _refusal(first, total, rows.total)
@@ -42,14 +40,10 @@ def _refusal(first: list[RejectedRow], total: int, rows: int) -> RefusedError:
     shown = " ".join(f"Row {row.row:,}, {named(row)}" for row in first[:NAMED])
     more = f" And {total - NAMED:,} more." if total > NAMED else ""
     return RefusedError(
-        f"Nothing was sent, because {total:,} of {rows:,} rows {'breaks' if total == 1 else 'break'} a rule. {shown}{more}",
+        f"Nothing was sent: {_breaking(total, rows)}. {shown}{more}",
         action="Correct them in the query, or turn on Skip on Invalid Record.",
     )
 
 
-def _told(total: int) -> str:
-    return f"{total:,} row{' breaks' if total == 1 else 's break'} a rule"
-
-
-def _listed(reasons: Counter[str]) -> str:
-    return "; ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common(20))
+def _breaking(total: int, rows: int) -> str:
+    return f"{total:,} of {rows:,} rows break{'s' if total == 1 else ''} a rule"

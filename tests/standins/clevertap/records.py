@@ -159,12 +159,17 @@ def _is_phone(value: Any) -> bool:
     return isinstance(value, str) and bool(E164.fullmatch(value))
 
 
+def _is_age(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 121
+
+
+_SCHOOLS = {"School", "College", "Graduate"}
 _KNOWN: dict[str, tuple[int, str, Callable[[Any], bool]]] = {
     "Gender": (514, "Gender needs to be M/F.", {"M", "F"}.__contains__),
     "Email": (515, "Email is not valid.", lambda value: bool(EMAIL.fullmatch(str(value)))),
     "Phone": (516, "Phone number is not valid.", _is_phone),
     "Employed": (517, "Employed needs to be Y/N.", {"Y", "N"}.__contains__),
-    "Education": (518, "Education needs to be School/College/Graduate.", {"School", "College", "Graduate"}.__contains__),
+    "Education": (518, "Education needs to be School/College/Graduate.", _SCHOOLS.__contains__),
     "Married": (519, "Married needs to be Y/N.", {"Y", "N"}.__contains__),
-    "Age": (520, "Age is not valid.", lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 < value < 121),
-}  # fmt: skip
+    "Age": (520, "Age is not valid.", _is_age),
+}

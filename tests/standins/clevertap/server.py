@@ -25,8 +25,8 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.service.strike(f"{self.command} {path}") or Fault("")
         free = self.service.enter(path)
         try:
-            if fault.delay:
-                time.sleep(fault.delay)
+            if wait := fault.delay or self.service.latency:
+                time.sleep(wait)
             if fault.cut == "before":
                 return self._cut()
             status, answer = self._answer(path, body, free=free) if not fault.status else _faulty(fault)
@@ -71,7 +71,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _faulty(fault: Fault) -> tuple[int, Any]:
-    return fault.status, fault.body or {"status": "fail", "error": "A fault on request", "code": fault.status}
+    return fault.status, fault.text or fault.body or {
+        "status": "fail",
+        "error": "A fault on request",
+        "code": fault.status,
+    }
 
 
 @contextmanager

@@ -37,6 +37,7 @@ class Fault:
     times: int = 1
     status: int = 0  # answer this instead of working
     body: dict[str, Any] | None = None
+    text: str = ""  # instead of a body in JSON
     cut: str = ""  # "before" or "after" the work: the connection is closed without an answer
     delay: float = 0  # seconds before the answer
     after: int = 0  # so many matching requests are let through first
@@ -53,18 +54,34 @@ class StandIn:
     disassociated: list[str] = field(default_factory=list)
     discarded_events: set[str] = field(default_factory=set)
     forbidden: set[str] = field(default_factory=set)  # paths this account may not use
+    latency: float = 0  # seconds before every answer
     most_bytes: int = 1 << 30  # a larger body is answered 413
     faults: list[Fault] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)  # "POST /1/upload", without the query
     bodies: list[bytes] = field(default_factory=list)  # of uploads that were let in, dry runs left out
     agents: set[str] = field(default_factory=set)
     most_at_once: Counter[str] = field(default_factory=Counter)
+    lists_before: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # segments after a reset
     url: str = ""
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
         self.at_once: Counter[str] = Counter()
         self.lists = Lists(self)
+
+    def reset(self) -> None:
+        """Forgets what was sent; accounts and faults stay."""
+        with self.lock:
+            for held in (
+                self.profiles,
+                self.events,
+                self.tokens,
+                self.subscriptions,
+                self.requests,
+                self.bodies,
+            ):
+                held.clear()
+            self.lists = Lists(self, segments=dict(self.lists_before))
 
     # --- the door ---------------------------------------------------------------------------------
 

@@ -5,7 +5,10 @@ import re
 from integrations.rows import Column
 
 TEXT = {"varchar", "string", "char", "uuid"}
-INTEGER = {"tinyint", "smallint", "int", "integer", "bigint", "long", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint"}  # fmt: skip
+INTEGER = {
+    "tinyint", "smallint", "int", "integer", "bigint", "long", "hugeint", "utinyint", "usmallint", "uinteger",
+    "ubigint",
+}  # fmt: skip
 BOOLEAN = {"boolean"}
 TIME = {"timestamp", "date"}
 NOTHING = {"null", "unknown"}  # a column of nothing but NULL

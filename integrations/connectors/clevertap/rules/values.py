@@ -1,6 +1,6 @@
 """Rules for values: each yields the rows of a batch that break it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -43,8 +43,14 @@ def not_matching(name: str, text: pa.Array, pattern: str, reason: str) -> Iterat
     yield from where(pc.and_(wrong, pc.invert(is_blank(text))), name, text, reason)
 
 
-def not_one_of(name: str, text: pa.Array, allowed: tuple[str, ...]) -> Iterator[Broken]:
-    wrong = pc.invert(pc.is_in(text, pa.array(allowed, pa.string())))
+def not_one_of(
+    name: str,
+    text: pa.Array,
+    allowed: tuple[str, ...],
+    spelled: Callable[[pa.Array], pa.Array] = lambda text: text,
+) -> Iterator[Broken]:
+    """`spelled`: how CleverTap writes what may be given in any case."""
+    wrong = pc.invert(pc.is_in(spelled(text), pa.array(allowed, pa.string())))
     listed = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
     yield from where(pc.and_(wrong, pc.invert(is_blank(text))), name, text, f"{name} must be {listed}.")
 

@@ -31,10 +31,11 @@ NO_ARRAY = "Properties of events hold single values, not arrays."
 
 @dataclass(frozen=True)
 class Property:
-    """A column that is sent under its own name. `arrays` is the array operation; "" where arrays are not taken."""
+    """A column that is sent under its own name, or under `key`. `arrays` is the array operation; "" takes none."""
 
     found: Found
     arrays: str = ""
+    key: str = ""
 
     def check(self, batch: pa.RecordBatch) -> Iterator[Broken]:
         column, name = batch.column(self.found.index), self.found.name
@@ -52,7 +53,7 @@ class Property:
     def write(self, batch: pa.RecordBatch) -> tuple[str, pa.Array, str]:
         """`"name":value` in three pieces, so that it is put together once; the value is NULL where the row's is."""
         before, inside, after = self._value(batch.column(self.found.index))
-        return f"{quoted_name(self.found.name)}:{before}", inside, after
+        return f"{quoted_name(self.key or self.found.name)}:{before}", inside, after
 
     def _value(self, column: pa.Array) -> tuple[str, pa.Array, str]:
         kind = column.type
