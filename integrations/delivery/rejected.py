@@ -52,13 +52,13 @@ def unpacked(kept: RejectedRows) -> list[RejectedRow]:
     return sorted(rows, key=lambda row: row.row)
 
 
-def rejected_numbers(export: Export) -> array[int]:
+def rejected_numbers(export: Export) -> "array[int]":
     """The numbers of all rejected rows, rising."""
     parts = export.rejected.exclude(part=RejectedRows.AT_FAULT)
     return array("q", sorted(row.row for kept in parts.iterator() for row in unpacked(kept)))
 
 
-def doubtful_numbers(export: Export) -> array[int]:
+def doubtful_numbers(export: Export) -> "array[int]":
     """The numbers of all rows in doubt, rising: those of the parts in doubt that were not set aside."""
     aside = set(rejected_numbers(export))
     spans = export.parts.filter(status=Part.Status.IN_DOUBT).values_list("first_row", "last_row")
@@ -69,7 +69,7 @@ def doubtful_numbers(export: Export) -> array[int]:
     return array("q", sorted(numbers))
 
 
-def numbers_of(export: Export) -> array[int]:
+def numbers_of(export: Export) -> "array[int]":
     """The rows that `export` is to deliver of those another one did not."""
     assert export.resends is not None
     return doubtful_numbers(export.resends) if export.resends_doubt else rejected_numbers(export.resends)

@@ -38,6 +38,12 @@ class Entry:
 class Section:
     title: str
     fields: tuple[BoundField, ...]
+    hidden: frozenset[str] = frozenset()  # names of those that another field's value makes meaningless
+
+    @property
+    def settings(self) -> list[tuple[BoundField, bool]]:
+        """Each field, and whether it is hidden."""
+        return [(field, field.name in self.hidden) for field in self.fields]
 
     @property
     def slug(self) -> str:
@@ -103,8 +109,9 @@ class SettingsForm(forms.Form):
         rest = [name for name in self.fields if name not in placed]
         titles = self.sections or {"Settings": []}
         last = list(titles)[-1]
+        hidden = frozenset(name for name in self.fields if self.is_hidden_field(name))
         return [
-            Section(title, tuple(self[name] for name in [*names, *(rest if title == last else [])]))
+            Section(title, tuple(self[name] for name in [*names, *(rest if title == last else [])]), hidden)
             for title, names in titles.items()
         ]
 

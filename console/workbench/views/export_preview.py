@@ -38,7 +38,10 @@ def show(request: HttpRequest, pk: int, authentication_id: int) -> HttpResponse:
 
 @require_POST
 def validate(request: HttpRequest, pk: int, authentication_id: int) -> HttpResponse:
-    """One field with its errors, as soon as it was changed. The destination is asked at Done."""
+    """One field with its errors, as soon as it was changed, and the fields it shows or hides.
+
+    The destination is asked at Done.
+    """
     editable(request, pk)
     authentication = get_object_or_404(Authentication.objects.saved(), pk=authentication_id)
     form = forms.build(authentication, data=request.POST)
@@ -46,7 +49,11 @@ def validate(request: HttpRequest, pk: int, authentication_id: int) -> HttpRespo
     if name not in form.fields:
         raise Http404(f"There is no field {name}.")
     form.is_valid()
-    return render(request, "integrations/_field.html", {"field": form[name]})
+    steered = [(form[each], form.is_hidden_field(each)) for each in form.steered_by(name)]
+    for field, _ in steered:  # nobody has filled them in yet
+        form.errors.pop(field.name, None)
+    context = {"field": form[name], "steered": steered, "validate_url": request.path}
+    return render(request, "integrations/_setting_changed.html", context)
 
 
 def _run(query: Query, user: User) -> None:

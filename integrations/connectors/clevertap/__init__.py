@@ -20,6 +20,7 @@ CONNECTOR = Connector(
     deliver=deliver,
     discard=discard,
     preview=preview,
+    preview_title="Requests preview",
     destination=destination,
     retries=retries,
 )

@@ -18,8 +18,9 @@ _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 def requests(
-    credentials: Keys, settings: Keys, operation: Operation, chunks: list[Chunk]
+    credentials: Keys, settings: Keys, operation: Operation, chunks: list[Chunk], *, whole: bool
 ) -> Iterator[ShownRequest]:
+    """`whole`: these chunks are all there are, not only the first one."""
     sent = [chunk for chunk in chunks if chunk.data]
     base = f"https://{HOSTS[str(credentials['region'])]}"
     masked = tuple({**headers(credentials), "X-CleverTap-Passcode": MASK}.items())
@@ -54,8 +55,9 @@ def _list(
         "POST", f"{base}{LIST.path}", (*sent_headers, ("Content-Length", "0")), "", "", 0, 0, 0,
         title="1. Ask for the upload address",
     )  # fmt: skip
+    length = (("Content-Length", str(size) if whole else "…"),)
     yield ShownRequest(
-        "PUT", "https://… (the upload address)", (("Content-Length", str(size) if whole else "…"),), _cut(first), _cut(first), size, rows,
+        "PUT", "https://… (the upload address)", length, _cut(first), _cut(first), size, rows,
         _cut(first).count("\n") - 1, title="2. Upload the CSV",
     )  # fmt: skip
     yield ShownRequest(

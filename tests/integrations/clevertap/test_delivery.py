@@ -85,7 +85,7 @@ def test_a_request_of_nothing_but_refused_rows_is_no_error(service: StandIn, cre
     assert (kept.delivered, len(kept.rejected_rows), service.profiles) == (0, 2, {})
 
 
-@pytest.mark.parametrize("columns, code, column", [
+@pytest.mark.parametrize(("columns", "code", "column"), [
     ({"Gender": ["X"]}, "514", "Gender"), ({"Email": ["x"]}, "515", "Email"), ({"Phone": ["x"]}, "516", "Phone"),
     ({"Employed": ["x"]}, "517", "Employed"), ({"Education": ["x"]}, "518", "Education"),
     ({"Married": ["x"]}, "519", "Married"), ({"Age": ["x"]}, "520", "Age"),
@@ -98,7 +98,7 @@ def test_the_column_of_a_code_is_named(
     assert (row.code, row.column, row.value) == (
         code,
         column,
-        columns[column][0].lower() if code == "0" else columns[column][0],
+        columns[column][0],
     )
 
 
@@ -155,7 +155,8 @@ def test_an_answer_of_success_alone_is_enough(service: StandIn, credentials: Any
 
 PASSING = [
     Fault(UPLOAD, 3, status=429), Fault(UPLOAD, 2, status=500), Fault(UPLOAD, 2, status=502),
-    Fault(UPLOAD, 2, status=503), Fault(UPLOAD, 2, status=504), Fault(UPLOAD, 2, cut="before"), Fault(UPLOAD, 2, cut="after"),
+    Fault(UPLOAD, 2, status=503), Fault(UPLOAD, 2, status=504), Fault(UPLOAD, 2, cut="before"),
+    Fault(UPLOAD, 2, cut="after"),
 ]  # fmt: skip
 
 
@@ -277,7 +278,7 @@ SENTENCES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fault, kind, sentence", SENTENCES.values(), ids=SENTENCES)
+@pytest.mark.parametrize(("fault", "kind", "sentence"), SENTENCES.values(), ids=SENTENCES)
 def test_each_failure_has_its_sentence(
     service: StandIn, credentials: Any, fault: Fault, kind: type[Exception], sentence: str
 ) -> None:
@@ -426,10 +427,9 @@ def test_a_worker_killed_at_any_point_makes_one_list_or_says_that_it_may_have(
         except Dead:
             try:
                 carry_out(credentials, make_settings(**LIST), members(5), kept)
-            except RefusedError as error:
-                assert "may be this export's own" in str(error)
-                assert "got no answer" in kept.memory["in_doubt"]
+            except RefusedError:
                 doubtful += 1
+        assert ("got no answer" in kept.memory["in_doubt"]) == (kept.delivered == 0), point
         assert service.lists.segments == {"Gold": {("i", f"u{n}") for n in range(1, 6)}}, point
         assert len(service.lists.completed) == 1, point
         assert kept.delivered == (0 if kept.memory["in_doubt"] else 5), point
@@ -458,7 +458,7 @@ def test_an_answer_lost_at_the_end_leaves_the_list_in_doubt(service: StandIn, cr
     service.faults = [Fault("POST /upload_custom_list", cut="after")]
     kept = Kept()
     with pytest.raises(
-        RefusedError, match="A segment named Gold exists. It may be this export's own: an answer was lost"
+        RefusedError, match=r"A segment named Gold exists\. It may be this export's own: an answer was lost"
     ):
         carry_out(credentials, make_settings(**LIST), members(2), kept)
     assert "got no answer" in kept.memory["in_doubt"]
@@ -481,7 +481,7 @@ def test_an_address_that_expires_once_is_no_failure(service: StandIn, credential
     assert len(service.lists.uploads) == 2
 
 
-@pytest.mark.parametrize("fault, sentence", [
+@pytest.mark.parametrize(("fault", "sentence"), [
     (Fault("PUT /segments", status=400, text="<Error><Code>EntityTooLarge</Code></Error>"), "The list exceeds 5 GB."),
     (Fault("PUT /segments", status=403, text="<Error/>"), "The upload of the list was refused (403)."),
     (Fault("PUT /segments", 99, status=503, text="<Error/>"), "The upload of the list was not taken (503)."),
@@ -491,7 +491,7 @@ def test_what_the_bucket_says_has_its_sentence(
 ) -> None:
     service.faults = [Fault(**vars(fault))]
     kept = Kept()
-    with pytest.raises(Exception) as caught:  # noqa: PT011  the sentence is asserted
+    with pytest.raises(Exception) as caught:
         carry_out(credentials, make_settings(**LIST), members(2), kept)
     assert str(caught.value) == sentence
     assert CONNECTOR.discard(credentials, make_settings(**LIST), kept.memory) == "Nothing reached CleverTap."
@@ -501,7 +501,7 @@ def test_a_list_of_more_than_5_gb_is_not_uploaded(
     service: StandIn, credentials: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("integrations.connectors.clevertap.custom_list.LARGEST", 20)
-    with pytest.raises(RefusedError, match="The list exceeds 5 GB."):
+    with pytest.raises(RefusedError, match="The list exceeds 5 GB"):
         carry_out(credentials, make_settings(**LIST), members(9))
     assert service.requests == []
 

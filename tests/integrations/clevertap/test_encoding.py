@@ -114,7 +114,7 @@ def test_text_is_escaped_in_slices_of_a_larger_array() -> None:
 
 
 @pytest.mark.parametrize(
-    "operation, operator", [("replace", "$set"), ("append", "$add"), ("remove", "$remove")]
+    ("operation", "operator"), [("replace", "$set"), ("append", "$add"), ("remove", "$remove")]
 )
 def test_arrays_follow_the_array_property_operation(operation: str, operator: str) -> None:
     columns = {
@@ -154,7 +154,8 @@ def test_identities_are_sent_as_text() -> None:
 
 def test_events_with_their_data_and_time() -> None:
     rows = table({
-        "evtname": ["Viewed", "Left"], "identity": ["u1", None], "objectid": [None, "o2"], "ts": ["2020-08-01T00:00:00Z", None],
+        "evtname": ["Viewed", "Left"], "identity": ["u1", None], "objectid": [None, "o2"],
+        "ts": ["2020-08-01T00:00:00Z", None],
         "Product": ["shoe", None], "Price": [9.5, None], "at": ["2020-08-01T00:00:00Z", None],
     })  # fmt: skip
     assert records(EVENTS, rows) == [
@@ -223,7 +224,7 @@ def test_a_list_is_lines_of_csv() -> None:
     assert bodies(LIST, rows) == [b'i,"a,b"\r\ng,g1\r\ni,"say ""hi"""\r\n']
 
 
-@pytest.mark.parametrize("settings, columns, limit", [
+@pytest.mark.parametrize(("settings", "columns", "limit"), [
     ({}, {"identity": "u"}, 1000),
     (EVENTS, {"identity": "u", "evtName": "V"}, 1000),
     ({"operation": "upload_device_tokens"}, {"objectId": "o", "id": "t", "type": "fcm"}, 100),

@@ -121,7 +121,8 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, list[Any]], list[tuple[int, str,
         [(2, "type", "type must be phone or email."), (3, "status", "status must be Unsubscribe or Resubscribe.")],
     ),
     "a subscription needs all three": (
-        SUBSCRIBE, {"type": [None, "phone", "phone"], "value": ["a@b.c", None, "+1415"], "status": ["Unsubscribe"] * 2 + [None]},
+        SUBSCRIBE,
+        {"type": [None, "phone", "phone"], "value": ["a@b.c", None, "+1415"], "status": ["Unsubscribe"] * 2 + [None]},
         [(1, "type", "type is missing."), (2, "value", "value is missing."), (3, "status", "status is missing.")],
     ),
     "a subscription's value is what its type says": (
@@ -147,7 +148,7 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, list[Any]], list[tuple[int, str,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("settings, columns, expected", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize(("settings", "columns", "expected"), ROWS.values(), ids=ROWS)
 def test_a_row_that_breaks_a_rule_is_set_aside_with_its_reason(
     settings: dict[str, Any], columns: dict[str, list[Any]], expected: list[tuple[int, str, str]]
 ) -> None:
@@ -211,8 +212,12 @@ COLUMNS: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...], tuple[str,
     "a column has a name": ({}, (ID, ("", "varchar")), ("A column has no name. Give it one with AS.",)),
     "no maps, rows or bytes": (
         {}, (ID, ("m", "map(varchar, bigint)"), ("r", "row(a bigint)"), ("b", "varbinary"), ("s", "struct<a:int>")),
-        tuple(f"The column {name} is {kind}. CleverTap takes text, numbers, true or false, and dates." for name, kind in (
-            ("m", "map(varchar, bigint)"), ("r", "row(a bigint)"), ("b", "varbinary"), ("s", "struct<a:int>"))),
+        tuple(
+            f"The column {name} is {kind}. CleverTap takes text, numbers, true or false, and dates."
+            for name, kind in {
+                "m": "map(varchar, bigint)", "r": "row(a bigint)", "b": "varbinary", "s": "struct<a:int>",
+            }.items()
+        ),
     ),
     "no arrays of arrays": (
         {}, (ID, ("n", "array(array(bigint))"), ("o", "array<struct<a:int>>"), ("k", "array(varchar)")),
@@ -244,7 +249,8 @@ COLUMNS: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...], tuple[str,
         ("Items[0] is missing: the numbers of items start at 0 and leave none out.",),
     ),
     "items stand alone": (
-        EVENTS, (ID, ("evtName", "varchar"), ("Items[0].a", "varchar"), ("items[0].a", "varchar"), ("Items", "varchar")),
+        EVENTS,
+        (ID, ("evtName", "varchar"), ("Items[0].a", "varchar"), ("items[0].a", "varchar"), ("Items", "varchar")),
         ("a of Items[0] is there twice. Keep one.", "The column Items stands beside Items[0]. Keep one of the two."),
     ),
     "tokens need three columns": (
@@ -273,7 +279,7 @@ COLUMNS: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...], tuple[str,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("settings, columns, expected", COLUMNS.values(), ids=COLUMNS)
+@pytest.mark.parametrize(("settings", "columns", "expected"), COLUMNS.values(), ids=COLUMNS)
 def test_the_problems_of_the_columns_are_told_all_together(
     settings: dict[str, Any], columns: tuple[tuple[str, str], ...], expected: tuple[str, ...]
 ) -> None:
@@ -287,8 +293,9 @@ def test_columns_that_are_not_sent_may_be_called_anything() -> None:
     assert faults({"operation": "disassociate_phone"}, rows) == []
 
 
-@pytest.mark.parametrize("values, kind", [
-    ([12, 7], "bigint"), ([True, False], "boolean"), ([Decimal("12"), Decimal("7")], "decimal(38,0)"), (["a", "b"], "varchar"),
+@pytest.mark.parametrize(("values", "kind"), [
+    ([12, 7], "bigint"), ([True, False], "boolean"), (["a", "b"], "varchar"),
+    ([Decimal("12"), Decimal("7")], "decimal(38,0)"),
 ])  # fmt: skip
 def test_identities_may_be_strings_integers_and_booleans(values: list[Any], kind: str) -> None:
     assert faults({}, table({"identity": values}, {"identity": kind})) == []
