@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 from console.environment import data_dir, env, env_bool, env_int, env_list, env_secret
 
@@ -122,7 +123,13 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Database --------------------------------------------------------------------------------------
 DATABASE_URL = env("DATABASE_URL", f"sqlite:///{DATA_DIR / 'sendoff.sqlite3'}")
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+try:
+    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+except ValueError:
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not a database's address. Use postgresql://user:password@host:5432/name, "
+        "or leave it out for SQLite in SENDOFF_DATA_DIR."
+    ) from None  # the reason quotes the URL, and so the password
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Without WAL, a wait and BEGIN IMMEDIATE, two workers lock each other out.
     DATABASES["default"]["OPTIONS"] = {

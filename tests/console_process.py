@@ -16,11 +16,15 @@ START_WITHIN = 120  # seconds; two cores run other tests meanwhile
 
 
 class ConsoleProcess:
-    """Use as a context manager. `url` answers, `text` is what it has printed so far."""
+    """Use as a context manager, again for the next start. `url` answers, `text` is what this start printed."""
+
+    command: tuple[str, ...] = (sys.executable, str(ROOT / "scripts" / "run.py"))
+    has_own_session = False
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.data_dir = folder / "data"
         self.printed = folder / "printed"
+        self.printed_before = 0
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = _clean_environment() | {
@@ -34,12 +38,15 @@ class ConsoleProcess:
 
     def launch(self) -> subprocess.Popen[bytes]:
         with self.printed.open("ab") as output:
+            self.printed_before = output.tell()
             return subprocess.Popen(
-                [sys.executable, str(ROOT / "scripts" / "run.py")],
+                self.command,
+                cwd=ROOT,
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                start_new_session=self.has_own_session,
             )
 
     def __enter__(self) -> "ConsoleProcess":
@@ -73,7 +80,7 @@ class ConsoleProcess:
 
     @property
     def text(self) -> str:
-        return self.printed.read_text() if self.printed.exists() else ""
+        return self.printed.read_bytes()[self.printed_before :].decode(errors="replace")
 
     def wait_for(self, words: str) -> None:
         until = time.monotonic() + START_WITHIN

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+CONNECTIONS = 100  # PostgreSQL's own default: what works here works on a server nobody has tuned
 ROOT_MAY_NOT = [
     "setpriv",
     "--reuid=postgres",
@@ -35,8 +36,19 @@ class Server:
         _run("psql", "-q", "-X", "-d", self.url, "-c", f'CREATE DATABASE "{name}"')
         return f"postgresql://sendoff@127.0.0.1:{self.port}/{name}"
 
-    def stop(self) -> None:
+    def go_away(self) -> None:
+        """Ends the server, with every connection to it. `come_back` starts it again, on the same port."""
         _run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
+
+    def come_back(self) -> None:
+        options = (
+            f"-p {self.port} -h 127.0.0.1 -k {self.folder} -c fsync=off -c max_connections={CONNECTIONS}"
+        )
+        log = str(self.folder / "log")
+        _run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-o", options, "-w", "start")
+
+    def stop(self) -> None:
+        self.go_away()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -48,8 +60,7 @@ def start() -> Server:
         shutil.chown(folder, "postgres", "postgres")
     data = str(folder / "data")
     _run("initdb", "-D", data, "-U", "sendoff", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    options = f"-p {server.port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=100"
-    _run("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
+    server.come_back()
     return server
 
 

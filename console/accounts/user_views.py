@@ -51,7 +51,8 @@ def user_password(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     if request.method == "POST":
         return _one_time(request, user, users.reset_password(user))
-    return render(request, "accounts/user_password.html", {"person": user, "back_url": reverse("users")})
+    context = {"person": user, "back_url": reverse("users"), "dialog_size": "sm"}
+    return render(request, "accounts/user_password.html", context)
 
 
 @require_POST

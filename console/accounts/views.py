@@ -1,6 +1,7 @@
 """Log in, and My Settings: profile, password, API keys."""
 
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.contrib.auth import views
@@ -27,7 +28,9 @@ class Login(views.LoginView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         # htmx was sent here because the session ended: the log-in page must not land inside a region.
         if request.headers.get("HX-Request"):
-            return HttpResponseClientRedirect(reverse("login"))
+            page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+            back = f"?{urlencode({'next': page})}" if page else ""
+            return HttpResponseClientRedirect(reverse("login") + back)
         return super().dispatch(request, *args, **kwargs)
 
     def form_invalid(self, form: LoginForm) -> HttpResponse:  # type: ignore[override]

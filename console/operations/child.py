@@ -11,20 +11,21 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from console.operations.log_file import LogFile
 
 SETTLED = 60.0  # seconds a process has to live until its earlier deaths are forgotten
 LONGEST_DELAY = 30.0
-LOG_BYTES, LOG_FILES = 10_000_000, 3
 LEVEL = re.compile(r"\b(DEBUG|INFO|WARNING|ERROR|CRITICAL)\b")
+REPEAT = 60.0  # seconds in which the same warning is said once
 LOUD = {"WARNING", "ERROR", "CRITICAL"}
 Say = Callable[[str], None]
 
 
 @dataclass
 class Child:
-    """`argv` in its own process group, its output in `log` and, from WARNING up, through `say`."""
+    """`argv` in its own process group. Its output is in `log`; through `say` come its warnings, once a minute each."""
 
     name: str
     argv: Sequence[str]
@@ -34,6 +35,7 @@ class Child:
     deaths: int = 0
     due: float = 0.0  # monotonic; when it is to be started
     started: float = field(default=0.0, repr=False)
+    said: dict[str, float] = field(default_factory=dict, repr=False)  # a warning -> when
 
     def start(self) -> None:
         self.started = time.monotonic()
@@ -85,24 +87,22 @@ class Child:
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        loud = True  # what comes before the first log line is a crash
-        file = RotatingFileHandler(self.log, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+        crashing = True  # what comes before the first log line; a traceback after one is only in the log
+        file = LogFile(self.log)
         with contextlib.closing(file):
             for line in process.stdout:
-                if level := LEVEL.search(line[:80]):
-                    loud = level[0] in LOUD
-                if loud:
-                    self.say(f"{self.name} | {line.rstrip()}")
-                _append(file, line)
+                level = LEVEL.search(line[:80])
+                crashing = crashing and not level
+                if crashing or (level and level[0] in LOUD):
+                    self._say_once(line.rstrip(), level.start() if level else 0)
+                file.write(line)
 
-
-def _append(file: RotatingFileHandler, line: str) -> None:
-    """Rotates by size as the handler does, but writes the child's own line as it is."""
-    assert file.stream is not None  # opened when the handler was made
-    if file.stream.tell() + len(line) > LOG_BYTES:
-        file.doRollover()
-    file.stream.write(line)
-    file.stream.flush()
+    def _say_once(self, line: str, stamp: int) -> None:
+        """Where the database is away, each process says so several times a second; `stamp` is the time's length."""
+        now, text = time.monotonic(), line[stamp:]
+        if now - self.said.get(text, -REPEAT) >= REPEAT:
+            self.said = {old: at for old, at in self.said.items() if now - at < REPEAT} | {text: now}
+            self.say(f"{self.name} | {line}")
 
 
 def _reason(code: int) -> str:

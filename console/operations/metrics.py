@@ -57,5 +57,5 @@ def _lines(metric: Metric) -> str:
     lines = [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} gauge"]
     for labels, value in metric.values:
         inner = ",".join(f'{key}="{text}"' for key, text in labels.items())
-        lines.append(f"{metric.name}{{{inner}}} {value:g}" if inner else f"{metric.name} {value:g}")
+        lines.append(f"{metric.name}{{{inner}}} {value}" if inner else f"{metric.name} {value}")
     return "\n".join(lines) + "\n"

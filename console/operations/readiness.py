@@ -1,5 +1,6 @@
 """What `/readyz` looks at. A check answers with one sentence, or raises with one."""
 
+import logging
 import shutil
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from console.operations import heartbeats, queue
 from console.operations.models import Heartbeat
 from console.warehouse import storage
 
+log = logging.getLogger(__name__)
 FREE_BYTES = 512 * 1024 * 1024  # below this a result or a spool file would soon not fit
 
 
@@ -42,6 +44,7 @@ def _run(name: str, look: Callable[[], str]) -> Check:
     except NotReady as missing:
         return Check(name, False, str(missing))
     except Exception as error:  # whatever a database or an object store raises is the answer
+        log.warning("/readyz: %s", name, exc_info=True)
         return Check(name, False, f"{type(error).__name__}. The web server's log has more.")
 
 
@@ -92,7 +95,8 @@ def _disk() -> str:
 
 
 def _warehouse() -> str:
-    return f"{len(storage.databases())} databases"
+    databases = len(storage.databases())
+    return f"{databases} database{'' if databases == 1 else 's'}"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

@@ -1,5 +1,6 @@
 """A whole console on one machine: web server, queue and watch, until it is told to stop."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from console.environment import env
-from console.operations import startup
+from console.operations import preparation, startup
 from console.operations.child import Child
 from console.operations.supervisor import Supervisor
 
@@ -18,7 +19,8 @@ STUCK_AFTER = 30.0  # seconds a new queue has to hear the bells that rang before
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    with contextlib.suppress(OSError):  # whoever read this has gone; the console has not
+        print(text, flush=True)
 
 
 def main(data_dir: Path) -> int:
@@ -27,9 +29,9 @@ def main(data_dir: Path) -> int:
         host, port = env("SENDOFF_HOST", "127.0.0.1"), settings.PORT
         startup.require_free_port(host, port)
         django.setup()
-        account = startup.prepare()
         logs = data_dir / "logs"
         logs.mkdir(exist_ok=True)
+        account = preparation.prepare(logs)
         commands = startup.commands(host, port)
         children = [Child(name, argv, logs / f"{name}.log", say) for name, argv in commands.items()]
         return _serve(Supervisor(children, say), host, port, account, logs)

@@ -1,9 +1,7 @@
-"""What `make run` does before and around the processes: refusals first, then data, then waiting."""
+"""Whether `make run` may start here, what it starts, and whether that is ready."""
 
 import fcntl
-import hashlib
 import http.client
-import io
 import os
 import socket
 import sys
@@ -11,8 +9,6 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
 
 
 class Refused(Exception):
@@ -48,47 +44,6 @@ def require_free_port(host: str, port: int) -> None:
             ) from None
 
 
-def prepare() -> str:
-    """Brings database, static files, first account and sample data up to date; returns what to tell of the account."""
-    call_command("migrate", interactive=False, verbosity=0)
-    collect_static()
-    account = _first_account()
-    call_command("load_sample_data")
-    call_command("warehouse_maintenance", "--schedule", stdout=io.StringIO())
-    return account
-
-
-def _first_account() -> str:
-    """The e-mail and the password where it was just made up, else where they are kept."""
-    told = io.StringIO()
-    call_command("create_first_account", stdout=told)
-    lines = told.getvalue().strip().replace("\n", "\n  ")
-    kept = settings.DATA_DIR / "first-login.txt"
-    if kept.exists():
-        place = f"The first password is kept in {kept}." if "Password" not in lines else f"(kept in {kept})"
-        return f"{lines}\n  {place}"
-    return lines
-
-
-def collect_static() -> None:
-    """Fingerprints and compresses the static files, where any has changed since the last time."""
-    stamp = Path(settings.STATIC_ROOT) / "collected"
-    fingerprint = _static_fingerprint()
-    if stamp.exists() and stamp.read_text() == fingerprint:
-        return
-    call_command("collectstatic", interactive=False, verbosity=0)
-    stamp.write_text(fingerprint)
-
-
-def _static_fingerprint() -> str:
-    digest = hashlib.sha256(settings.VERSION.encode())
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            stat = os.stat(storage.path(path))
-            digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
-
-
 def is_ready(host: str, port: int) -> tuple[bool, str]:
     """(ready, what `/readyz` says, or why it says nothing)."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
@@ -96,7 +51,7 @@ def is_ready(host: str, port: int) -> tuple[bool, str]:
         connection.request("GET", "/readyz", headers={"Host": "localhost"})
         response = connection.getresponse()
         return response.status == 200, response.read().decode()
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return False, str(error)
     finally:
         connection.close()

@@ -1,5 +1,6 @@
 """Pages that belong to no room: search, help, the theme, the running-jobs chip, error pages."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -24,8 +25,12 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "shell/help.html")
 
 
+@login_not_required
 @require_safe
 def running(request: HttpRequest) -> HttpResponse:
+    """Asked every few seconds: a session that has ended must not throw anybody off the page they write on."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=204)
     return render(request, "shell/_running.html", {"running": status.running(request.user)})
 
 

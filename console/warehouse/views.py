@@ -96,7 +96,7 @@ def database_delete(request: HttpRequest, database: str) -> HttpResponse:
     return render(
         request,
         "warehouse/database_delete.html",
-        context | {"back_url": reverse("database", args=[database])},
+        context | {"back_url": reverse("database", args=[database]), "dialog_size": "sm"},
     )
 
 
@@ -109,7 +109,8 @@ def table_delete(request: HttpRequest, database: str, table: str) -> HttpRespons
         storage.drop_table(ref)
         messages.success(request, f"Table {ref} is deleted.")
         return _go(request, reverse("database", args=[database]))
-    context = {"table": info, "back_url": reverse("table", args=[database, table])}
+    back = reverse("table", args=[database, table])
+    context = {"table": info, "back_url": back, "dialog_size": "sm"}
     return render(request, "warehouse/table_delete.html", context)
 
 

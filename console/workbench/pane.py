@@ -1,12 +1,16 @@
 """The editor's result pane: the first rows, the log or the runs of one job, and the status line."""
 
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from console.workbench import joblog, results
 from console.workbench.models import Job
 from console.workbench.progress import RUNS, history, sql_seconds
 
 SHOWN_ROWS = 100
+BRISK = timedelta(seconds=5)  # most queries are done by then, and somebody is watching
 
 
 def pane(job: Job | None, tab: str = "") -> dict[str, Any]:
@@ -20,6 +24,7 @@ def pane(job: Job | None, tab: str = "") -> dict[str, Any]:
         "seconds": sql_seconds(job),
         "has_rows": has_rows(job),
         "run_count": _run_count(job),
+        "brisk": timezone.now() - job.created_at < BRISK,
     }
     if tab == "log":
         return context | joblog.log(job)

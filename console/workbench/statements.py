@@ -14,7 +14,7 @@ from console.warehouse.engine.interface import (
     Statement,
     StatementKind,
 )
-from console.warehouse.types import AlreadyExists, NotFound, Snapshot, TableRef, WarehouseError
+from console.warehouse.types import AlreadyExists, Column, NotFound, Snapshot, TableRef, WarehouseError
 from console.workbench import results
 from console.workbench.lease import Lease
 from console.workbench.models import Job
@@ -25,7 +25,9 @@ REPORT = 10  # steps between two progress reports
 
 def run(job: Job, lease: Lease, engine: Engine) -> None:
     """Runs the job's SQL to its end. Raises SqlError, WarehouseError, or what the lease raises."""
-    statement = engine.translate(job.sql, job.type, database=job.database, scheduled_time=job.scheduled_time)
+    statement = engine.translate(
+        job.sql, job.type, database=job.database, scheduled_time=job.scheduled_time, columns=columns_of
+    )
     if _is_written(job, statement):
         return
     snapshots = snapshots_of(statement)
@@ -63,6 +65,14 @@ def _exists(statement: Statement) -> bool:
     if statement.if_not_exists:
         return True
     raise _at(statement, ref, AlreadyExists(f"Table {ref} already exists. Drop it, or choose another name."))
+
+
+def columns_of(ref: TableRef) -> tuple[Column, ...]:
+    """The table's columns, none where it doesn't exist: that is said once it is known what the statement does."""
+    try:
+        return storage.snapshot(ref).columns
+    except NotFound:
+        return ()
 
 
 def snapshots_of(statement: Statement) -> dict[TableRef, Snapshot]:
@@ -113,8 +123,10 @@ def keep(job: Job, statement: Statement, outcome: Outcome, output: Path) -> None
             translated_sql=statement.translated,
         )
         return
-    rows = _write_table(job, statement, output)
-    output.unlink()
+    try:
+        rows = _write_table(job, statement, output)
+    finally:
+        output.unlink(missing_ok=True)
     _keep_write(job, statement, rows, scanned=outcome.scanned_bytes)
 
 

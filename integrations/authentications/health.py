@@ -51,6 +51,13 @@ def probe(authentication: Authentication) -> DeliveryError | None:
     return None
 
 
+def adopt(authentication: Authentication, trial: Authentication) -> None:
+    """Saves what was found out about a copy with the same credentials."""
+    for name in FOUND[:-1]:
+        setattr(authentication, name, getattr(trial, name))
+    authentication.save(update_fields=FOUND)
+
+
 def test_all(authentications: Iterable[Authentication]) -> Tally:
     """Several at a time, in the order given: one that does not answer holds up no other."""
     known = list(authentications)

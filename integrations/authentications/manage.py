@@ -71,7 +71,7 @@ def _edit(
     form = drafts.credentials_form(authentication, request.POST)
     if not (named.is_valid() & form.is_valid()):
         return _edit_page(request, authentication, (named, form), heading=heading, status=422)
-    testing = request.POST.get("action") == "test"
+    testing, trial = request.POST.get("action") == "test", None
     if testing or insist:
         # Tried on a copy: what was only tested, or is refused, is not stored.
         trial, refusal = _trial(authentication, form)
@@ -84,7 +84,9 @@ def _edit(
     authentication.name = named.cleaned_data["name"]
     drafts.keep(authentication, form)
     authentication.save(update_fields=["name", "updated_at"])
-    if authentication.health == Authentication.Health.UNKNOWN:
+    if trial:
+        health.adopt(authentication, trial)
+    elif authentication.health not in health.ACCEPTED:
         health.test(authentication)
     messages.info(request, f"{authentication.name} is saved")
     return finished(request, authentication.pk)

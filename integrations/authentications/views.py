@@ -57,7 +57,7 @@ def authentications(request: HttpRequest) -> HttpResponse:
     }
     part = request.htmx.target == "authentications"  # type: ignore[attr-defined]
     template = "integrations/_authentications.html" if part else "integrations/authentications.html"
-    return render(request, template, context)
+    return render(request, template, context | {"part": part})
 
 
 @require_POST

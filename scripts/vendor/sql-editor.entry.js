@@ -1,7 +1,7 @@
 // The SQL editor: CodeMirror 6 over a <textarea>, which stays the form field and the fallback without JavaScript.
-import {autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, ifNotIn, startCompletion} from "@codemirror/autocomplete";
+import {autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, ifNotIn} from "@codemirror/autocomplete";
 import {defaultKeymap, history, historyKeymap} from "@codemirror/commands";
-import {SQLDialect, StandardSQL, sql} from "@codemirror/lang-sql";
+import {SQLDialect, StandardSQL, keywordCompletionSource, schemaCompletionSource} from "@codemirror/lang-sql";
 import {HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting} from "@codemirror/language";
 import {lintGutter, setDiagnostics} from "@codemirror/lint";
 import {highlightSelectionMatches, searchKeymap} from "@codemirror/search";
@@ -47,10 +47,17 @@ const theme = EditorView.theme({
   ".cm-selectionMatch": {backgroundColor: "var(--c-warn-soft)"},
 });
 
-const LITERAL = ["String", "QuotedIdentifier", "LineComment", "BlockComment"];
-const offering = (options) => ifNotIn(LITERAL, (context) => {
+// The list opens from the second letter on and after a dot, but not where a new name is being made up: Enter would
+// put something else in the place of "AS n".
+const whenWanted = (source) => (context) => {
   const word = context.matchBefore(/[\w.]+/);
-  if (!word || word.text.includes(".")) return null;  // after a dot the language offers what belongs there
+  const wanted = word && (word.text.length > 1 || word.text === ".");
+  if (!context.explicit && (!wanted || context.matchBefore(/\bas\s+\w*/i))) return null;
+  return source(context);
+};
+const offering = (options) => ifNotIn(["String", "QuotedIdentifier", "LineComment", "BlockComment"], (context) => {
+  const word = context.matchBefore(/[\w.]+/);
+  if (!word || word.text.includes(".")) return null;  // after a dot the schema offers what belongs there
   return {from: word.from, options: options(context.state), validFor: /^\w*$/};
 });
 
@@ -74,11 +81,11 @@ function language({schema = {}, functions = [], dialect = "presto", database} = 
   const base = dialect === "hive" ? {...StandardSQL.spec, identifierQuotes: "`", doubleQuotedStrings: true, backslashEscapes: true} : StandardSQL.spec;
   const defined = SQLDialect.define({...base, builtin: functions.join(" ").toLowerCase()});
   const known = functions.map((name) => ({label: name, type: "function", apply: `${name}(`}));
-  return [
-    sql({dialect: defined, schema, defaultSchema: database, upperCaseKeywords: true}),
-    defined.language.data.of({autocomplete: offering(() => known)}),
-    defined.language.data.of({autocomplete: offering(columnsNamed(schema, database))}),
+  const sources = [
+    schemaCompletionSource({dialect: defined, schema, defaultSchema: database}), keywordCompletionSource(defined, true),
+    offering(() => known), offering(columnsNamed(schema, database)),
   ];
+  return [defined.language, ...sources.map((source) => defined.language.data.of({autocomplete: whenWanted(source)}))];
 }
 
 // Typing over a selection: Chromium carries the old text's look over in a style attribute, which the policy refuses
@@ -90,14 +97,6 @@ function typeOver(event, view) {
   if (!view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, event.data, insert))) view.dispatch(insert());
   return true;
 }
-// The list opens from the second letter on and after a dot, but not where a new name is being made up: Enter would
-// put something else in the place of "AS n".
-const openList = EditorView.updateListener.of((update) => {
-  if (!update.docChanged || !update.transactions.some((each) => each.isUserEvent("input.type"))) return;
-  const {head} = update.state.selection.main;
-  const before = update.state.sliceDoc(update.state.doc.lineAt(head).from, head);
-  if (/(\.|[a-z_]\w+)$/i.test(before) && !/\bas\s+\w*$/i.test(before)) startCompletion(update.view);
-});
 // A list that was under way when the focus left would stay open over the rest of the page.
 const closeLate = (event, view) => { setTimeout(() => { if (!view.hasFocus) closeCompletion(view); }, 250); };
 
@@ -129,7 +128,7 @@ export function mount(textarea, options = {}) {
     parent: root,
     state: EditorState.create({doc: textarea.value, extensions: [
       lineNumbers(), foldGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(), indentOnInput(),
-      bracketMatching(), closeBrackets(), autocompletion({icons: false, activateOnTyping: false}), openList, rectangularSelection(), highlightActiveLine(),
+      bracketMatching(), closeBrackets(), autocompletion({icons: false}), rectangularSelection(), highlightActiveLine(),
       highlightActiveLineGutter(), highlightSelectionMatches(), lintGutter(), syntaxHighlighting(style), theme,
       lang.of(language(options)), mirror, EditorView.lineWrapping,
       EditorView.domEventHandlers({beforeinput: typeOver, blur: closeLate}),

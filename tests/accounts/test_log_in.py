@@ -70,6 +70,9 @@ def test_log_out_is_a_post(client_logged_in):
 def test_htmx_is_sent_to_the_log_in_page_instead_of_swapping_it_in(client):
     response = client.get("/login/", headers={"HX-Request": "true"})
     assert response.headers["HX-Redirect"] == "/login/"
+    where = {"HX-Request": "true", "HX-Current-URL": "http://testserver/integrations/catalog/?q=x"}
+    response = client.get("/integrations/catalog/", headers=where, follow=True)
+    assert response.headers["HX-Redirect"] == "/login/?next=%2Fintegrations%2Fcatalog%2F"
 
 
 def test_guessing_is_slowed_down_and_the_page_says_how_long(client, user):

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
 
+from tests.browser.workbench import FURNISH
 from tests.console_process import EMAIL, PASSWORD, ROOT, ConsoleProcess
 
 ARTEFACTS = Path(os.environ.get("SENDOFF_TEST_ARTEFACTS", ROOT / "artefacts"))
@@ -24,6 +25,8 @@ FLAGS = [
 # A form that is refused answers 422, a conflict 409: the browser logs them, the page shows them.
 EXPECTED = ("status of 422", "status of 409")
 NewPage = Callable[..., Page]
+WAIT = 20_000  # milliseconds; as long as a busy machine may need to show what is awaited
+expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +45,13 @@ def browser() -> Iterator[Browser]:
 def new_page(browser: Browser, console_process: ConsoleProcess) -> Iterator[NewPage]:
     """`new_page(theme="dark", width=390)` -> a page in a context of its own; problems fail the test at its end.
 
-    `expecting=[404]` for a test that provokes an answer the browser logs as an error.
+    `expecting=["status of 404"]`: words of the errors that the test provokes and the browser logs.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
     def make(
-        *, theme: str = "light", width: int = 1440, expecting: Sequence[int] = (), **options: Any
+        *, theme: str = "light", width: int = 1440, expecting: Sequence[str] = (), **options: Any
     ) -> Page:
         context = browser.new_context(
             base_url=console_process.url,
@@ -58,9 +61,9 @@ def new_page(browser: Browser, console_process: ConsoleProcess) -> Iterator[NewP
             **options,
         )
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(WAIT)
         page = context.new_page()
-        watch(page, problems, (*EXPECTED, *(f"status of {status}" for status in expecting)))
+        watch(page, problems, (*EXPECTED, *expecting))
         return page
 
     yield make
@@ -91,6 +94,12 @@ def administrator(browser: Browser, console_process: ConsoleProcess) -> Any:
     state = context.storage_state()
     context.close()
     return state
+
+
+@pytest.fixture(scope="session")
+def destination(console_process: ConsoleProcess) -> int:
+    """The number of an authentication, "workbench here", by which this console exports to itself."""
+    return int(console_process.run(FURNISH, EMAIL, console_process.url))
 
 
 @pytest.fixture

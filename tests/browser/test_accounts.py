@@ -36,7 +36,7 @@ def test_log_in_says_what_is_wrong_and_log_out_ends_the_session(new_page: NewPag
 
 
 def test_a_guesser_is_told_to_wait_and_nobody_else_is(new_page: NewPage) -> None:
-    guesser = new_page(expecting=[429])
+    guesser = new_page(expecting=["status of 429"])
     guesser.goto("/login/")
     for _ in range(6):
         guesser.get_by_label("E-mail").fill("victim@example.com")
@@ -57,7 +57,7 @@ def test_a_new_user_from_the_one_time_password_to_the_day_of_leaving(
     expect(row).to_contain_text("kate@example.com")
     expect(row).to_contain_text("Not logged in yet")
 
-    kate = new_page(expecting=[403])
+    kate = new_page(expecting=["status of 403"])
     log_in(kate, "Kate@Example.com", password)
     kate.wait_for_url("**/settings/password/")
     kate.goto("/integrations/catalog/")

@@ -1,5 +1,6 @@
 """New Authentication, the list, edit, reconnect and delete; as pages, and as htmx asks for them."""
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -141,6 +142,19 @@ def test_what_the_destination_says_stands_beside_the_field_it_is_about(
     assert key not in page
 
 
+def test_a_name_that_is_not_found_is_said_beside_the_host(
+    client_logged_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    answer = post(client_logged_in, NEW, "test", apikey=MASTER, endpoint="nowhere.example")
+    assert answer.context["form"].errors["endpoint"] == [
+        "The name nowhere.example could not be found. Check the host in the authentication."
+    ]
+
+
 def test_who_knows_better_continues_anyway(client_logged_in: Client, service: StandIn) -> None:
     host = f"http://127.0.0.1:{free_port()}"
     refused = post(client_logged_in, NEW, apikey=MASTER, endpoint=host)
@@ -234,6 +248,19 @@ def test_reconnect_keeps_the_id_and_refuses_a_key_that_does_not_work(
     saved.refresh_from_db()
     assert saved.health == "healthy"
     assert saved.secrets() == {"apikey": MASTER}
+
+
+@pytest.mark.parametrize("verb", ["reconnect", "edit"])
+def test_the_same_key_again_makes_a_broken_one_healthy(
+    client_logged_in: Client, service: StandIn, user: User, verb: str
+) -> None:
+    saved = make_authentication(
+        owner=user, health="reconnect", keys={"endpoint": service.url}, secrets={"apikey": MASTER}
+    )
+    url = reverse(f"authentication_{verb}", args=[saved.pk])
+    post(client_logged_in, url, "save", name=saved.name or "", **credentials(service, MASTER))
+    saved.refresh_from_db()
+    assert (saved.health, saved.detail) == ("healthy", "master key")
 
 
 def test_members_change_their_own_and_administrators_all(

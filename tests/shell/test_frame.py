@@ -86,6 +86,10 @@ def test_every_answer_carries_the_policy_and_a_number(browser, address):
     assert re.fullmatch(r"[0-9a-f]{12}", response.headers["X-Request-Id"])
 
 
+def test_a_part_of_a_page_is_never_taken_for_the_page_from_a_cache(browser):
+    assert {"HX-Request", "HX-Target"} <= set(browser.get("/help/").headers["Vary"].split(", "))
+
+
 def test_htmx_gets_the_inside_of_a_dialog_and_a_reload_the_whole_page(browser):
     inside = html(browser.get("/settings/users/new/", headers={"HX-Request": "true", "HX-Target": "dlg"}))
     assert "<html" not in inside
@@ -117,6 +121,12 @@ def test_the_navigation_shows_where_you_are_and_counts_from_hooks(browser):
     assert '<span class="n">1,234</span>' in page
     assert '<span class="st err">Workers 1 of 2</span>' in page
     assert "3 running" in html(browser.get("/running/"))
+
+
+def test_the_running_jobs_chip_sends_nobody_to_the_log_in_page(client):
+    response = client.get("/running/", headers={"HX-Request": "true"})
+    assert response.status_code == 204
+    assert "HX-Redirect" not in response.headers
 
 
 def test_without_hooks_the_frame_says_nothing_about_workers_or_jobs(browser):

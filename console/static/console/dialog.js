@@ -100,7 +100,8 @@
   });
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
-    if (opener?.isConnected) opener.focus(); else document.getElementById("main")?.focus();
+    const back = opener?.isConnected ? opener : document.getElementById(opener?.id || "main");  // it may have been drawn anew
+    (back || document.getElementById("main"))?.focus();
     opener = null;
   });
   document.body.addEventListener("dialog:close", close);

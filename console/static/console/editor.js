@@ -3,7 +3,7 @@
   const page = document.querySelector("[data-editor]");
   if (!page) return;
   const form = document.getElementById("editor");
-  const area = document.getElementById("id_sql");
+  const area = document.getElementById("query-sql");
   const field = (name) => form.elements.namedItem(name);
   const click = (selector) => document.querySelector(selector)?.click();
   page.classList.add("is-live");
@@ -78,7 +78,7 @@
     field("name").select();
   });
   page.addEventListener("keydown", (event) => {
-    if (event.target.id !== "id_name") return;
+    if (event.target.id !== "query-name") return;
     if (event.key === "Enter") { event.preventDefault(); click("[data-save]"); }
     if (event.key === "Escape" && document.querySelector("[data-rename]")) {
       event.target.value = event.target.defaultValue;

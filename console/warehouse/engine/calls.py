@@ -1,7 +1,7 @@
 """A function call in the user's SQL, and what a rule needs to rewrite it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from sqlglot import exp
@@ -17,6 +17,13 @@ class Context:
     sql: str
     type: str
     scheduled_time: int
+    kinds: dict[int, tuple[exp.DataType | None, ...]] = field(
+        default_factory=dict
+    )  # by id of calls and operators
+
+    def operands(self, node: exp.Expr) -> tuple[exp.DataType | None, ...]:
+        """The types of a call's arguments or an operator's sides, None for one that isn't known for certain."""
+        return self.kinds.get(id(node), (None, None))
 
     def refuse(self, node: exp.Expr, message: str, hint: str = "") -> NoReturn:
         line, column = place_around(self.sql, node)
@@ -37,6 +44,11 @@ class Call:
     @property
     def name(self) -> str:
         return self.node.name.lower()
+
+    @property
+    def kinds(self) -> tuple[exp.DataType | None, ...]:
+        """Of each argument, None for one that isn't known for certain."""
+        return self.context.kinds.get(id(self.node)) or (None,) * len(self.args)
 
     @property
     def args(self) -> list[exp.Expr]:
@@ -85,6 +97,11 @@ def string(value: str) -> exp.Literal:
     return exp.Literal.string(value)
 
 
+def bigint(value: int) -> exp.Expr:
+    """A number whose column is a bigint, however small it is."""
+    return exp.cast(number(value), "bigint")
+
+
 def number(value: int) -> exp.Expr:
     return exp.Neg(this=exp.Literal.number(-value)) if value < 0 else exp.Literal.number(value)
 
@@ -96,6 +113,8 @@ def constant(node: exp.Expr) -> object:
     if isinstance(node, exp.Neg):
         value = constant(node.this)
         return -value if isinstance(value, (int, float)) else ...
+    if isinstance(node, exp.Cast) and node.to.this == exp.DType.BIGINT and not node.this.is_string:
+        return constant(node.this)
     if isinstance(node, exp.Null):
         return None
     if isinstance(node, exp.Literal):

@@ -1,4 +1,6 @@
-"""Names of result columns that have none: `_col0` in Presto, `_c0` in Hive, counted from the left."""
+"""Names of columns that have none: `_col0` in Presto, `_c0` in Hive, counted from the left of the result."""
+
+from itertools import count
 
 from sqlglot import exp
 
@@ -6,18 +8,23 @@ from console.warehouse.engine.interface import SqlError, StatementKind
 from console.warehouse.engine.places import place
 from console.warehouse.engine.statements import Parts
 
-UNNAMED = "?column?"  # its number is known only once a star before it is expanded
+UNNAMED = "?column?"  # its number in the result is known only once the stars before it are expanded
 
 
 def name_columns(parts: Parts, type: str, sql: str) -> None:
-    """Give every nameless column of the outermost SELECT a name, in place; in Hive also of those inside."""
-    outer = _first_select(parts.query)
-    for select in list(parts.query.find_all(exp.Select)):
-        if select is outer or type == "hive":
-            _name(select, parts, type, sql, outer=select is outer)
+    """Give every nameless column a name, in place. In Presto one inside can't be named by the query around it, and
+    takes its number from the result; in Hive it has its number already."""
+    outer, numbers = _first_select(parts.query), count()
+    for node in list(parts.query.find_all(exp.Select, exp.Values)):
+        if isinstance(node, exp.Values):
+            _name_values(node, type, numbers)
+        else:
+            _name(node, parts, type, sql, numbers, outer=node is outer)
 
 
-def _name(select: exp.Select, parts: Parts, type: str, sql: str, *, outer: bool) -> None:
+def _name(
+    select: exp.Select, parts: Parts, type: str, sql: str, numbers: "count[int]", *, outer: bool
+) -> None:
     starred = False
     for index, column in enumerate(select.expressions):
         starred = starred or column.is_star
@@ -28,9 +35,22 @@ def _name(select: exp.Select, parts: Parts, type: str, sql: str, *, outer: bool)
             raise SqlError(
                 f"Column {index + 1} has no name.", line=line, column=where, hint="Write … AS name."
             )
-        name = UNNAMED if starred else f"{'_col' if type == 'presto' else '_c'}{index}"
-        alias = exp.alias_(column.copy(), name, quoted=True)
-        column.replace(alias)
+        numbered = f"{'_col' if type == 'presto' else '_c'}{index}"
+        known = not starred and (outer or type == "hive")
+        name = numbered if known else f"{UNNAMED}{next(numbers)}"
+        column.replace(exp.alias_(column.copy(), name, quoted=True))
+
+
+def _name_values(values: exp.Values, type: str, numbers: "count[int]") -> None:
+    """`(VALUES (1, 2)) AS t` without column names."""
+    alias = values.args.get("alias") or exp.TableAlias(this=exp.to_identifier(f"values{next(numbers)}"))
+    if alias.columns or isinstance(values.parent, exp.Insert):
+        return
+    first = values.expressions[0]
+    width = len(first.expressions) if isinstance(first, exp.Tuple) else 1
+    names = [f"{UNNAMED}{next(numbers)}" if type == "presto" else f"col{index + 1}" for index in range(width)]
+    alias.set("columns", [exp.to_identifier(name, quoted=True) for name in names])
+    values.set("alias", alias)
 
 
 def _first_select(query: exp.Expr) -> exp.Expr | None:

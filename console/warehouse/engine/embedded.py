@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from console.warehouse.engine import macros
@@ -17,7 +17,7 @@ from console.warehouse.engine.run import ChildRun, part_path, spill_path
 from console.warehouse.engine.tables import schema_name
 from console.warehouse.engine.translate import translate
 from console.warehouse.storage.snapshots import select
-from console.warehouse.types import Snapshot, TableRef
+from console.warehouse.types import Column, Snapshot, TableRef
 
 _CHILD = Path(__file__).with_name("child.py")
 _SETTINGS: dict[str, dict[str, str]] = {
@@ -29,8 +29,16 @@ _UNITS = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12,
 
 
 class EmbeddedEngine:
-    def translate(self, sql: str, type: str, *, database: str, scheduled_time: int) -> Statement:
-        return translate(sql, type, database=database, scheduled_time=scheduled_time)
+    def translate(
+        self,
+        sql: str,
+        type: str,
+        *,
+        database: str,
+        scheduled_time: int,
+        columns: Callable[[TableRef], Sequence[Column]] = lambda ref: (),
+    ) -> Statement:
+        return translate(sql, type, database=database, scheduled_time=scheduled_time, columns=columns)
 
     def start(
         self, statement: Statement, snapshots: Mapping[TableRef, Snapshot], output: Path, limits: Limits
@@ -66,6 +74,7 @@ def specification(
         "macros": macros.needed(statement.translated + casts),
         "settings": _SETTINGS[statement.type],
         "unnamed": "_col" if statement.type == "presto" else "_c",
+        "creates": statement.kind == StatementKind.CREATE_TABLE_AS,
         "target": target,
         "columns": columns,
         "time": int(time.time()),

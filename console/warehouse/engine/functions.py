@@ -54,12 +54,19 @@ def rewrite(one: Call) -> exp.Expr | Wrapped:
     if rule := _RULES[type].get(name):
         return rule(one)
     if name in _macro_names(type):
+        _check_count(one, macros.arities(f"{type}__{name}"))
         return _renamed(one, f"{type}__{name}")
     if name in _RENAMED[type]:
         return _renamed(one, _RENAMED[type][name])
     if name not in _SAME[type]:
         _unknown(one)
     return _renamed(one, name)
+
+
+def _check_count(one: Call, allowed: frozenset[int]) -> None:
+    if len(one.args) not in allowed:
+        wanted = " or ".join(map(str, sorted(allowed)))
+        one.refuse(f"{one.written} takes {wanted} arguments, not {len(one.args)}.")
 
 
 def _renamed(one: Call, name: str) -> exp.Expr:

@@ -67,6 +67,8 @@ def check(sql: str, query: exp.Expr) -> None:
             _refuse(sql, node, f"{_name(node)} isn't supported here.")
         if (odd := oddity(node)) is not None:
             _refuse(sql, node, f"{odd} isn't supported here.")
+        if isinstance(node, exp.Identifier) and not node.name:
+            _refuse(sql, node, "A name can't be empty.")
         if isinstance(node, exp.Table):
             _check_table(sql, node)
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):

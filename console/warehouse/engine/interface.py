@@ -2,13 +2,13 @@
 Trino and Spark are others with the same interface (architecture, section 8).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from console.warehouse.types import Snapshot, TableRef
+from console.warehouse.types import Column, Snapshot, TableRef
 
 
 class StatementKind(StrEnum):
@@ -48,6 +48,7 @@ class Statement:
         str, ...
     ] = ()  # INSERT INTO t (a, b): the columns named, in order; () for by position
     if_not_exists: bool = False
+    marks: tuple[tuple[int, int], ...] = ()  # offsets in `translated` and where in `sql` they come from
     places: Mapping[TableRef, tuple[int | None, int | None]] = field(default_factory=dict)  # line and column
 
 
@@ -87,7 +88,13 @@ class Run(Protocol):
 
 class Engine(Protocol):
     def translate(
-        self, sql: str, type: str, *, database: str, scheduled_time: int
+        self,
+        sql: str,
+        type: str,
+        *,
+        database: str,
+        scheduled_time: int,
+        columns: Callable[[TableRef], Sequence[Column]] = ...,  # () where the table's columns aren't known
     ) -> Statement: ...  # raises SqlError
     def start(
         self, statement: Statement, snapshots: Mapping[TableRef, Snapshot], output: Path, limits: Limits

@@ -10,6 +10,7 @@ from console.warehouse.types import NAME, NAME_RULE, TableRef
 
 # Schemas and catalogs the engine has itself: a database of the same name gets another one there.
 _TAKEN = frozenset(["information_schema", "main", "memory", "pg_catalog", "system", "temp"])
+_PREFIX = "database "
 _CATALOGS = ("td-presto", "td", "warehouse")  # Treasure Data's name of it, and the catalog's own
 
 
@@ -23,7 +24,9 @@ def resolve(sql: str, query: exp.Expr, database: str) -> dict[TableRef, Place]:
         found.setdefault(ref, _checked(sql, table, ref))
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
-        table.set("this", exp.to_identifier(ref.table, quoted=True))
+        named = exp.to_identifier(ref.table, quoted=True)
+        named.meta.update(table.this.meta)
+        table.set("this", named)
         table.set("db", exp.to_identifier(schema_name(ref.database), quoted=True))
         table.set("catalog", None)
     return found
@@ -40,7 +43,12 @@ def _checked(sql: str, table: exp.Table, ref: TableRef) -> Place:
 
 def schema_name(database: str) -> str:
     """What the database is called inside the engine."""
-    return f"database {database}" if database in _TAKEN else database
+    return _PREFIX + database if database in _TAKEN else database
+
+
+def read_by(table: exp.Table) -> TableRef | None:
+    """The warehouse's table that `table` reads, once it is resolved; None for a name of WITH."""
+    return TableRef(table.db.removeprefix(_PREFIX), table.name) if table.db else None
 
 
 def check_catalog(sql: str, table: exp.Table) -> None:

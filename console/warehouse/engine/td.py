@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from console.warehouse.engine import td_time
-from console.warehouse.engine.calls import Call, Rule, call, constant, number, string
+from console.warehouse.engine.calls import Call, Rule, bigint, call, constant, number, string
 from console.warehouse.engine.patterns import UnknownLetter, from_java
 
 _STRING = {
@@ -43,7 +43,7 @@ def _zone_text(one: Call, index: int) -> exp.Literal:
 
 def scheduled_time(one: Call) -> exp.Expr:
     one.count(0)
-    return number(one.context.scheduled_time)
+    return bigint(one.context.scheduled_time)
 
 
 def time_range(one: Call) -> exp.Expr:
@@ -79,7 +79,7 @@ def interval(one: Call) -> exp.Expr:
 def interval_range(one: Call) -> exp.Expr:
     one.count(1, 2)
     edges = td_time.interval(one.text(0, "interval"), _zone(one, 1), one.context.scheduled_time)
-    return exp.Array(expressions=[number(edge) for edge in edges])
+    return exp.Array(expressions=[bigint(edge) for edge in edges])
 
 
 def time_add(one: Call) -> exp.Expr:
@@ -88,7 +88,7 @@ def time_add(one: Call) -> exp.Expr:
     value = constant(args[0])
     if value is ...:
         return call("td__time_add", args[0], number(seconds), _zone_text(one, 2))
-    return exp.Null() if value is None else number(td_time.parse(str(value), zone) + seconds)
+    return exp.Null() if value is None else bigint(td_time.parse(str(value), zone) + seconds)
 
 
 def time_format(one: Call) -> exp.Expr:
@@ -113,7 +113,7 @@ def time_parse(one: Call) -> exp.Expr:
     value = constant(args[0])
     if value is ...:
         return call("td__time_parse", args[0], _zone_text(one, 1))
-    return exp.Null() if value is None else number(td_time.parse(str(value), _zone(one, 1)))
+    return exp.Null() if value is None else bigint(td_time.parse(str(value), _zone(one, 1)))
 
 
 def date_trunc(one: Call) -> exp.Expr:
@@ -123,7 +123,7 @@ def date_trunc(one: Call) -> exp.Expr:
         one.refuse(f"{one.written}: {unit!r} is no unit. Use {', '.join(_TRUNC_UNITS)}.")
     value = constant(args[1])
     if isinstance(value, int):
-        return number(td_time.truncate(value, _TRUNC_UNITS[unit], zone))
+        return bigint(td_time.truncate(value, _TRUNC_UNITS[unit], zone))
     return call("td__date_trunc", string(unit), args[1], _zone_text(one, 2))
 
 

@@ -17,7 +17,7 @@ def unnest(node: exp.Expr, context: Context) -> exp.Expr:
     arrays = list(node.expressions)
     values = len(names) - ordinal if names else len(arrays)
     if values > len(arrays) == 1:
-        selected = _pair(arrays[0], names[:values])
+        selected = _pair(arrays[0], names[:values], (context.kinds.get(id(node)) or (None,))[0])
     elif values == len(arrays):
         selected = [
             _as(call("unnest", array), name)
@@ -33,9 +33,10 @@ def unnest(node: exp.Expr, context: Context) -> exp.Expr:
     return _lateral(selected, alias.name if isinstance(alias, exp.TableAlias) else "")
 
 
-def _pair(value: exp.Expr, names: list[str]) -> list[exp.Expr]:
+def _pair(value: exp.Expr, names: list[str], kind: exp.DataType | None) -> list[exp.Expr]:
     """Key and value of a map, or the fields of an array of rows."""
-    if len(names) == 2 and not _is_rows(value):
+    is_map = kind.this == exp.DType.MAP if kind is not None else not _is_rows(value)
+    if len(names) == 2 and is_map:
         keys, values = call("map_keys", value.copy()), call("map_values", value)
         return [_as(call("unnest", keys), names[0]), _as(call("unnest", values), names[1])]
     fields = call("unnest", value)
@@ -98,7 +99,7 @@ def _exploded(
         position, item = (names or ["pos", "col"])[:2]
         return [_as(call("unnest", rows), position), _as(call("unnest", value), item)]
     if len(names) == 2:
-        return _pair(value, names)
+        return _pair(value, names, None)
     return [_as(call("unnest", value), names[0] if names else "col")]
 
 

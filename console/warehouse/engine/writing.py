@@ -1,5 +1,7 @@
 """Binds the translated SELECT in the locked session and writes its rows to the one Parquet file."""
 
+import contextlib
+import json
 import os
 import re
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import duckdb
 
 from console.warehouse.engine.coercion import coerced
-from console.warehouse.engine.session import name, text
+from console.warehouse.engine.session import layout, name, text
 
 # A type Parquet or Trino has no name for, and the one its values are stored as. Trino has no integer wider than bigint.
 _STORED = (
@@ -18,7 +20,26 @@ _STORED = (
     (r"\bTIME WITH TIME ZONE\b|\bJSON\b|\bUUID\b|\bBIT\b|\bENUM\([^)]*\)", "VARCHAR"),
     (r'"NULL"', "INTEGER"),
 )
+_PARQUET = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, USE_TMP_FILE false)"
 TIME = "time"
+
+
+class Failed(Exception):
+    """The engine's own error. `details` has its kind, and where it stands: in the query's SQL, or in which macro."""
+
+    def __init__(self, error: duckdb.Error, spec: dict[str, Any], before: str) -> None:
+        text, found = str(error), {}
+        if (at := text.find("{")) >= 0:
+            with contextlib.suppress(ValueError):
+                found = json.loads(text[at:])
+        super().__init__(found.get("exception_message", text))
+        start, length = json.loads(found.get("location", "[-1, 0]"))
+        self.details: dict[str, Any] = {"kind": type(error).__name__}
+        if 0 <= start - len(before) < len(spec["sql"]):
+            self.details |= {"start": start - len(before), "length": length}
+        else:
+            inside = [name for offset, name, made in layout(spec) if offset <= start < offset + len(made)]
+            self.details |= {"macro": inside[0]} if inside else {}
 
 
 class Refused(Exception):
@@ -31,24 +52,43 @@ class Refused(Exception):
 
 def write(con: duckdb.DuckDBPyConnection, spec: dict[str, Any]) -> dict[str, Any]:
     """Column names are made unique in the file; the ones to show are in the answer."""
-    statements = con.extract_statements(spec["sql"])
+    try:
+        statements = con.extract_statements(spec["sql"])
+    except duckdb.Error as error:
+        raise Failed(error, spec, "") from None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise duckdb.PermissionException("Only a SELECT can run.")
-    described = [(row[0], row[1]) for row in con.execute(f"DESCRIBE {spec['sql']}").fetchall()]
+    execute(con, "DESCRIBE ", spec)
+    described = [(row[0], row[1]) for row in con.fetchall()]
     shown = [
-        f"{spec['unnamed']}{i}" if column == "?column?" else column for i, (column, _) in enumerate(described)
+        f"{spec['unnamed']}{i}" if column.startswith("?column?") else column
+        for i, (column, _) in enumerate(described)
     ]
     kinds = [_stored(kind) for _, kind in described]
     if any("INTERVAL" in kind for kind in kinds):
         raise Refused("interval")
+    if spec["creates"] and (
+        twice := [one for one, made in zip(shown, unique(shown), strict=True) if one != made]
+    ):
+        raise Refused("duplicate", column=twice[0])
     written = _filled(spec, described) if spec["target"] else _as_selected(shown, kinds)
     aliases = ", ".join(f"c{i}" for i in range(len(described)))
-    con.execute(
-        f"COPY (SELECT {written} FROM ({spec['sql']}\n) AS r({aliases})) TO {text(spec['output'])} "
-        "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, USE_TMP_FILE false)"
+    execute(
+        con,
+        "COPY (FROM (",
+        spec,
+        f"\n) AS r({aliases}) SELECT {written}) TO {text(spec['output'])} {_PARQUET}",
     )
     rows = con.fetchall()[0][0]
     return {"rows": rows, "bytes": os.path.getsize(spec["output"]), "names": shown, "types": kinds}
+
+
+def execute(con: duckdb.DuckDBPyConnection, before: str, spec: dict[str, Any], after: str = "") -> None:
+    """Runs the query's SQL between `before`, which is short, and `after`. An error knows where in it it stands."""
+    try:
+        con.execute(before + spec["sql"] + after)
+    except duckdb.Error as error:
+        raise Failed(error, spec, before) from None
 
 
 def _as_selected(shown: list[str], kinds: list[str]) -> str:

@@ -35,8 +35,8 @@ def of_nothing(request: HttpRequest, job: Job | None) -> Draft:
 
 
 def asked_job(request: HttpRequest) -> Job | None:
-    """The run whose result the address asks for."""
-    pk = number(request.GET.get("job", ""))
+    """The run whose result the address asks for, or that stood beside what was posted."""
+    pk = number(request.GET.get("job") or request.POST.get("job", ""))
     jobs = Job.objects.select_related("export", "user", "query", "export_authentication")
     return get_object_or_404(jobs, pk=pk) if pk else None
 

@@ -83,12 +83,12 @@ def format_sql(request: HttpRequest) -> HttpResponse:
                 {"message": str(error), "line": error.line, "column": error.column}, status=422
             )
     number = drafts.number(request.POST.get("query", ""))
-    query = _query(number) if number else None
+    query, job = _query(number) if number else None, drafts.asked_job(request)
     try:
         draft = Draft(draft.name, draft.database, draft.type, pretty(draft.sql, draft.type))
     except SqlError as error:
-        return page(request, query, draft, status=422, failure=str(error))
-    return page(request, query, draft)
+        return page(request, query, draft, job=job, status=422, failure=str(error))
+    return page(request, query, draft, job=job)
 
 
 @require_safe
@@ -156,7 +156,7 @@ def _refused(request: HttpRequest, query: Query | None, form: EditorForm) -> Htt
     if request.htmx:  # type: ignore[attr-defined]
         context = _head(query, draft, signed_in(request), form)
         return render(request, "workbench/_editor_head.html", context, status=422)
-    return page(request, query, draft, form=form, status=422)
+    return page(request, query, draft, job=drafts.asked_job(request), form=form, status=422)
 
 
 def _conflict(request: HttpRequest, current: Query, mine: Draft) -> HttpResponse:

@@ -81,4 +81,5 @@ def _refused(request: HttpRequest, query: Query | None, form: RunForm) -> HttpRe
     if request.htmx:  # type: ignore[attr-defined]
         context = pane(None) | {"query": query, "failure": " ".join(reasons)}
         return render(request, "workbench/_run.html", context, status=422)
-    return editor.page(request, query, drafts.typed(request), status=422, failure=" ".join(reasons))
+    draft, job = drafts.typed(request), drafts.asked_job(request)
+    return editor.page(request, query, draft, job=job, status=422, failure=" ".join(reasons))

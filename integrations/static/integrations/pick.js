@@ -13,3 +13,7 @@
     });
   });
 })();
+// What a test found out is about what was typed then: it goes with the first change.
+document.addEventListener("input", (event) => {
+  event.target.form?.querySelectorAll("[data-tested]").forEach((told) => told.remove());
+});

@@ -1,6 +1,6 @@
 """A warehouse made by hand: Parquet files written by DuckDB, and Snapshots that name them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,13 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[TableRef, Snapsh
     values = ", ".join(f"CAST({value} AS {engine}) AS {name}" for name, _, engine, value in _KINDS)
     nulls = ", ".join(f"CAST(NULL AS {engine})" for _, _, engine, _ in _KINDS)
     return {
-        ACCESS: _snapshot(folder, ACCESS, columns, [_OLD, _NEW]),
-        KINDS: _snapshot(folder, KINDS, kinds, [f"SELECT {values} UNION ALL SELECT {nulls}"]),
+        ACCESS: snapshot(folder, ACCESS, columns, [_OLD, _NEW]),
+        KINDS: snapshot(folder, KINDS, kinds, [f"SELECT {values} UNION ALL SELECT {nulls}"]),
         EMPTY: Snapshot(EMPTY, None, columns, (), 0, 0),
     }
 
 
-def _snapshot(folder: Path, ref: TableRef, columns: tuple[Column, ...], selects: Sequence[str]) -> Snapshot:
+def snapshot(folder: Path, ref: TableRef, columns: tuple[Column, ...], selects: Sequence[str]) -> Snapshot:
     files, rows = [], 0
     with duckdb.connect() as con:
         con.execute("SET TimeZone='UTC'")
@@ -79,7 +79,7 @@ def run(
     def run_sql(
         sql: str | Statement, type: str = "presto", limits: Limits = LIMITS
     ) -> tuple[Outcome, list[tuple[Any, ...]]]:
-        statement = sql if isinstance(sql, Statement) else translate(sql, type)
+        statement = sql if isinstance(sql, Statement) else translate(sql, type, snapshots)
         output = tmp_path / "result.parquet"
         outcome = ENGINE.start(statement, snapshots, output, limits).wait(60)
         assert outcome is not None
@@ -96,7 +96,7 @@ def answer(snapshots: dict[TableRef, Snapshot], tmp_path_factory: pytest.TempPat
     sessions: dict[str, duckdb.DuckDBPyConnection] = {}
 
     def ask(sql: str, type: str) -> list[tuple[Any, ...]]:
-        spec = specification(translate(sql, type), snapshots, output, LIMITS)
+        spec = specification(translate(sql, type, snapshots), snapshots, output, LIMITS)
         if type not in sessions:
             tables = ", ".join(f"{ref} t{i}" for i, ref in enumerate(snapshots))
             every = " ".join(f"{name}(" for name in macros.definitions())
@@ -110,8 +110,17 @@ def answer(snapshots: dict[TableRef, Snapshot], tmp_path_factory: pytest.TempPat
         session.close()
 
 
-def translate(sql: str, type: str = "presto") -> Statement:
-    return ENGINE.translate(sql, type, database="sample_datasets", scheduled_time=SCHEDULED)
+def translate(
+    sql: str, type: str = "presto", snapshots: Mapping[TableRef, Snapshot] | None = None
+) -> Statement:
+    known = {ref: snapshot.columns for ref, snapshot in (snapshots or {}).items()}
+    return ENGINE.translate(
+        sql,
+        type,
+        database="sample_datasets",
+        scheduled_time=SCHEDULED,
+        columns=lambda ref: known.get(ref, ()),
+    )
 
 
 def refusal(sql: str, type: str = "presto") -> SqlError:

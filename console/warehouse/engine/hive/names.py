@@ -15,7 +15,7 @@ RENAMED = {
 }  # fmt: skip
 INTERNAL = words("""
     number number_any time_text divide string to_bigint to_int at timestamp day_of parse_url_host parse_url_path
-    parse_url_query parse_url_ref parse_url_protocol parse_url_parameter day
+    parse_url_query parse_url_ref parse_url_protocol parse_url_parameter day text_substr
 """)
 INSTEAD = {
     "approx_distinct": "Use count(DISTINCT x).", "date_diff": "Use datediff(end, start).", "strpos": "Use instr.",

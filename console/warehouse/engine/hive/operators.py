@@ -4,7 +4,9 @@ from sqlglot import exp
 
 from console.warehouse.engine.calls import Context, Rewrite, call
 from console.warehouse.engine.casts import hive_cast
-from console.warehouse.engine.inference import is_date_like
+from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T
+
+_TIMES = (T.DATE, T.TIMESTAMP, T.TIMESTAMPTZ, T.INTERVAL)
 
 
 def like(node: exp.Expr, context: Context) -> exp.Expr:
@@ -20,26 +22,46 @@ def divide(node: exp.Expr, context: Context) -> exp.Expr:
 
 def arithmetic(node: exp.Expr, context: Context) -> exp.Expr:
     """Text counts as a number, NULL where it is none."""
-    if is_date_like(node.this) or is_date_like(node.expression):
-        return node
-    for key in ("this", "expression"):
-        node.set(key, _number(node.args[key]))
+    for key, kind in zip(("this", "expression"), context.operands(node), strict=True):
+        if any(one is not None and one.this in _TIMES for one in context.operands(node)):
+            return node
+        node.set(key, _number(node.args[key], kind))
     return node
 
 
 def compare(node: exp.Expr, context: Context) -> exp.Expr:
     """Against a number, text is read as one."""
-    for key, other in (("this", "expression"), ("expression", "this")):
-        against = node.args[other]
-        if isinstance(against, (exp.Literal, exp.Neg)) and not against.is_string:
-            node.set(key, _number(node.args[key]))
+    kinds = context.operands(node)
+    for key, kind, other in zip(("this", "expression"), kinds, reversed(kinds), strict=True):
+        if is_number(other) and not is_number(kind):
+            node.set(key, _number(node.args[key], kind))
     return node
 
 
-def _number(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Literal) and not node.is_string:
-        return node
-    return call("hive__number", node)
+def between(node: exp.Expr, context: Context) -> exp.Expr:
+    kinds = context.operands(node)
+    if any(map(is_number, kinds)):
+        for key, kind in zip(("this", "low", "high"), kinds, strict=True):
+            node.set(key, _number(node.args[key], kind))
+    return node
+
+
+def in_list(node: exp.Expr, context: Context) -> exp.Expr:
+    kinds = context.operands(node)
+    if any(map(is_number, kinds)) and not all(map(is_number, kinds)):
+        node.set("this", _number(node.this, kinds[0]))
+        node.set("expressions", [_number(*pair) for pair in zip(node.expressions, kinds[1:], strict=True)])
+    return node
+
+
+def is_number(kind: exp.DataType | None) -> bool:
+    return kind is not None and (kind.this in INTEGERS or kind.this in FLOATS or kind.this == T.DECIMAL)
+
+
+def _number(node: exp.Expr, kind: exp.DataType | None) -> exp.Expr:
+    if kind is None:
+        return call("hive__number", node)  # the engine chooses when it binds
+    return exp.TryCast(this=node, to=exp.DataType.build("double")) if kind.this == T.TEXT else node
 
 
 def bracket(node: exp.Expr, context: Context) -> exp.Expr:
@@ -67,7 +89,7 @@ _COMPARE: dict[type[exp.Expr], Rewrite] = dict.fromkeys(
     (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ), compare
 )
 OPERATORS: dict[type[exp.Expr], Rewrite] = _COMPARE | {
-    exp.Div: divide, exp.Add: arithmetic, exp.Sub: arithmetic, exp.Mul: arithmetic,
-    exp.Mod: arithmetic, exp.Bracket: bracket, exp.Cast: hive_cast, exp.TryCast: hive_cast,
+    exp.Div: divide, exp.Add: arithmetic, exp.Sub: arithmetic, exp.Mul: arithmetic, exp.Mod: arithmetic,
+    exp.Between: between, exp.In: in_list, exp.Bracket: bracket, exp.Cast: hive_cast, exp.TryCast: hive_cast,
     exp.Like: like, exp.Literal: literal, exp.DPipe: concat,
 }  # fmt: skip

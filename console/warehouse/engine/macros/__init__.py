@@ -21,6 +21,13 @@ def definitions() -> dict[str, str]:
     return found
 
 
+@cache
+def arities(name: str) -> frozenset[int]:
+    """With how many arguments the macro can be called."""
+    heads = re.findall(r"(?:MACRO \w+|, )\(([^()]*)\) AS ", definitions()[name])
+    return frozenset(len(head.split(",")) if head.strip() else 0 for head in heads)
+
+
 def needed(sql: str) -> list[str]:
     """The CREATE statements of every macro `sql` calls, each after those it calls itself."""
     order: dict[str, str] = {}

@@ -7,7 +7,8 @@ CREATE MACRO sql__digits(s) AS regexp_replace(replace(s, '.', ''), '^0+', '');
 CREATE MACRO sql__scientific(sign, digits, e, s) AS sign || digits[1] || '.' || CASE WHEN rtrim(digits[2:], '0') = '' THEN '0' ELSE rtrim(digits[2:], '0') END || 'E' || CAST(e + CASE WHEN s LIKE '0.%' THEN -1 - length(regexp_extract(s, '^0\.(0*)', 1)) ELSE length(split_part(s, '.', 1)) - 1 END AS VARCHAR);
 CREATE MACRO sql__trunc_zone(unit, t, zone) AS CAST(epoch(timezone(zone, date_trunc(unit, timezone(zone, to_timestamp(t))))) AS BIGINT);
 CREATE MACRO sql__url_query_value(u, k) AS url_decode(replace(regexp_extract(u, '^[^?#]*\?(?:[^#]*&)?' || regexp_escape(k) || '=([^&#]*)', 1), '+', ' '));
-CREATE MACRO sql__divide(a, b, s) AS sign(a) * sign(b) * floor(abs(CAST(a AS DOUBLE)) / abs(CAST(b AS DOUBLE)) * pow(10, s) + 0.5) / pow(10, s);
+-- Of whole numbers, rounded half away from zero.
+CREATE MACRO sql__quotient(n, d) AS (abs(n) * 2 + abs(d)) // (abs(d) * 2) * CAST(sign(n) * sign(d) AS HUGEINT);
 CREATE MACRO sql__map_pairs(pairs) AS map_from_entries(list_filter(pairs, lambda sql__e, sql__i: sql__i = 1 OR pairs[sql__i - 1].k <> sql__e.k));
 CREATE MACRO sql__unique(a) AS list_filter(a, lambda sql__e, sql__i: list_position(a, sql__e) = sql__i);
 -- NULL where the text is no JSON. Inside every use, because the optimizer may evaluate both sides of a CASE.

@@ -4,18 +4,40 @@ from sqlglot import exp
 
 from console.warehouse.engine.calls import Context, Rewrite, call, number
 from console.warehouse.engine.casts import presto_cast
-from console.warehouse.engine.inference import scale
+from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T, arithmetic, digits
 
 
 def divide(node: exp.Expr, context: Context) -> exp.Expr:
-    """Integers give integers; decimals keep the larger scale of the two, as in Trino."""
-    left, right = node.this, node.expression
-    places = [scale(left), scale(right)]
-    if any(places):
-        both = [one for one in places if one is not None]
-        if len(both) == 2:
-            return exp.cast(call("sql__divide", left, right, number(max(both))), f"DECIMAL(38,{max(both)})")
-    return call("presto__divide", left, right)
+    """Integers give integers; decimals keep the larger scale of the two, rounded half up. Where a type isn't known, the
+    engine chooses when it binds, and a decimal becomes a double."""
+    left, right = context.operands(node)
+    if left and right and left.this in INTEGERS and right.this in INTEGERS:
+        return exp.paren(exp.IntDiv(this=node.this, expression=node.expression))
+    if left and right and T.DECIMAL in (left.this, right.this) and not {left.this, right.this} & set(FLOATS):
+        return _decimal_quotient(node, left, right)
+    return call("presto__divide", node.this, node.expression)
+
+
+def _decimal_quotient(node: exp.Expr, left: exp.DataType, right: exp.DataType) -> exp.Expr:
+    """Exact: of whole numbers of the smallest unit, which the engine has with 38 digits."""
+    kind, one, other = arithmetic(exp.Div, left, right), digits(left), digits(right)
+    if kind is None or one is None or other is None:
+        return call("presto__divide", node.this, node.expression)
+    scale = max(one[1], other[1])
+    numerator = _units(node.this, one[1], scale + other[1])
+    quotient = call("sql__quotient", numerator, _units(node.expression, other[1], other[1]))
+    if scale:
+        unit = exp.Literal.number("0." + "1".rjust(scale, "0"))
+        return exp.cast(exp.Mul(this=exp.cast(quotient, "DECIMAL(38,0)"), expression=unit), kind)
+    return exp.cast(quotient, kind)
+
+
+def _units(value: exp.Expr, scale: int, places: int) -> exp.Expr:
+    """`value`, which has `scale` decimals, times ten to the power of `places`, as a whole number."""
+    if not places:
+        return exp.cast(value, "HUGEINT", dialect="duckdb")
+    exact = exp.cast(value, f"DECIMAL(38,{scale})")
+    return exp.cast(exp.Mul(this=exact, expression=number(10**places)), "HUGEINT", dialect="duckdb")
 
 
 def plus(node: exp.Expr, context: Context) -> exp.Expr:
@@ -28,17 +50,13 @@ def bracket(node: exp.Expr, context: Context) -> exp.Expr:
     """Trino raises where the element is missing."""
     if len(node.expressions) != 1 or isinstance(node.expressions[0], exp.Slice):
         context.refuse(node, "Slices aren't supported.", "Use slice(array, start, length).")
-    index = node.expressions[0]
+    index, kind = node.expressions[0], context.operands(node)[0]
+    if kind is not None and kind.this == T.STRUCT:
+        return call("struct_extract_at", node.this, index)
     text = isinstance(index, exp.Literal) and index.is_string
-    if text or _is_map(node.this):
+    if text or (kind is not None and kind.this == T.MAP):
         return call("presto__at_map", node.this, index)
     return call("presto__at_array", node.this, index, call("cardinality", node.this.copy()))
-
-
-def _is_map(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and (
-        node.name.startswith(("presto__map", "presto__split_to_map", "map", "histogram", "presto__multimap"))
-    )
 
 
 def at_time_zone(node: exp.Expr, context: Context) -> exp.Expr:

@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from console.warehouse.engine import patterns
 from console.warehouse.engine.both import extreme, json_path, regexp
-from console.warehouse.engine.calls import Call, Rule, call, number, string
+from console.warehouse.engine.calls import Call, Rule, Wrapped, call, number, string
 
 _STEPS = {
     "millisecond": "to_milliseconds", "second": "to_seconds", "minute": "to_minutes", "hour": "to_hours",
@@ -126,7 +126,17 @@ def to_unixtime(one: Call) -> exp.Expr:
     return call("presto__to_unixtime", *args)
 
 
+def avg(one: Call) -> exp.Expr | Wrapped:
+    """Of decimals the average is a decimal of the same kind."""
+    args, kind = one.count(1), one.kinds[0]
+    made = call("avg", *args)
+    if kind is None or kind.this != exp.DType.DECIMAL:
+        return made
+    return Wrapped(made, lambda node: exp.cast(node, kind.copy()))
+
+
 RULES: dict[str, Rule] = {
+    "avg": avg,
     "greatest": extreme, "least": extreme, "concat": concat, "date_add": date_add, "date_diff": date_diff,
     "date_format": date_format, "date_parse": date_parse, "format_datetime": format_datetime,
     "parse_datetime": parse_datetime, "regexp_like": regexp, "regexp_extract": regexp, "regexp_replace": regexp,

@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, close_old_connections
+from django.db import Error, close_old_connections
 
 from console.workbench import upkeep
 
@@ -29,6 +29,8 @@ class Command(BaseCommand):
                 if turn % HOURLY == 0:
                     upkeep.remove_old_results()
                     upkeep.remove_strays()
-            except OperationalError:
-                log.exception("the database is away")
+            except Error as error:
+                log.warning("the database is away: %s", str(error).partition("\n")[0])
+            except OSError:
+                log.exception("old files could not be removed")
             turn += 1
