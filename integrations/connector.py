@@ -207,7 +207,6 @@ class Connector:
     discard: Callable[[Keys, Keys, Mapping[str, Any]], str]  # credentials, settings, memory: clean up after a
     # kill or a final failure; returns a sentence on what is left at the destination
     preview: Callable[[Keys, Keys, RowStream, int], SchemaPreview | FilePreview | RequestsPreview]
-    preview_title: str = "Table preview"
     destination: Callable[[Keys, Keys], dict[str, str]]  # label -> value for the job page, no secrets
     retries: Callable[[Keys], RetryPolicy] = default_retries
     # Looks at every row before the first request leaves: settings, rows, default time, ledger. Raises where the

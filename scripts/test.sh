@@ -9,6 +9,7 @@ has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >
 missing=""
 has_chromium || missing="$missing chromium"
 command -v gpg >/dev/null || missing="$missing gnupg"
+command -v bzip2 >/dev/null || missing="$missing bzip2"
 has_postgres || missing="$missing postgresql"
 
 if [ -n "$missing" ]; then

@@ -1,7 +1,7 @@
 """The fields of a file: its format, header, delimiter, NULLs, line ends, quotes and compression."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -44,6 +44,12 @@ class FileFields(SettingsForm):
 
     `delimiter` and `quote_policy` have no default of their own: the format decides.
     """
+
+    writes: ClassVar[str] = "file"
+    widths: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("format", "compression", "delimiter", "null_string", "newline", "quote_policy", "header_line"),
+        "half",
+    )
 
     format = forms.ChoiceField(
         label="Format", choices=[("csv", "CSV"), ("tsv", "TSV")], initial="csv", widget=forms.RadioSelect

@@ -14,7 +14,7 @@ _WHEN = ("compression", {ENCRYPTION})
 
 
 class PgpFields(SettingsForm):
-    """Meant for a form that also has `compression`. A form with conditions of its own merges `visible_when`."""
+    """Meant for a form that also has `compression`."""
 
     visible_when: ClassVar[dict[str, tuple[str, set[str]]]] = {
         "public_key": _WHEN,
@@ -22,6 +22,10 @@ class PgpFields(SettingsForm):
         "armor": _WHEN,
         "compression_type": _WHEN,
     }
+    hidden_hints: ClassVar[dict[str, str]] = {
+        "public_key": "Select encryption PGP in Encoders to encrypt the file before it is uploaded."
+    }
+    widths: ClassVar[dict[str, str]] = {"key_identifier": "half", "compression_type": "half"}
 
     public_key = forms.CharField(
         label="Public Key",
@@ -31,6 +35,7 @@ class PgpFields(SettingsForm):
     key_identifier = forms.CharField(
         label="Key Identifier",
         max_length=64,
+        widget=forms.TextInput(attrs={"list": "subkeys", "class": "mono", "autocomplete": "off"}),
         help_text="The ID of an encryption subkey. The master key is excluded from the encryption process.",
     )
     compression_type = SpelledField(
@@ -42,6 +47,15 @@ class PgpFields(SettingsForm):
         help_text="Applied before encryption.",
     )
     armor = forms.BooleanField(label="Amor", required=False, help_text="Write ASCII armor instead of binary.")
+
+    @property
+    def subkeys(self) -> list[str]:
+        """The encryption subkeys of the key in the form, for the list under Key Identifier."""
+        try:
+            key = pgp_keys.read(pgp_keys.normal(str(self["public_key"].value() or "")))
+        except SettingsError:
+            return []
+        return [subkey.id for subkey in key.subkeys if subkey.is_usable]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -38,12 +38,6 @@ class Entry:
 class Section:
     title: str
     fields: tuple[BoundField, ...]
-    hidden: frozenset[str] = frozenset()  # names of those that another field's value makes meaningless
-
-    @property
-    def settings(self) -> list[tuple[BoundField, bool]]:
-        """Each field, and whether it is hidden."""
-        return [(field, field.name in self.hidden) for field in self.fields]
 
     @property
     def slug(self) -> str:
@@ -56,6 +50,18 @@ class SettingsForm(forms.Form):
     sections: ClassVar[dict[str, list[str]]] = {}  # unplaced fields follow in the last one
     visible_when: ClassVar[dict[str, tuple[str, set[str]]]] = {}  # {"public_key": ("encoder", {"pgp"})}
     aliases: ClassVar[dict[str, str]] = {}  # other documents' names of a key -> the field's name
+    widths: ClassVar[dict[str, str]] = {}  # {"format": "half"}; "third"; the whole width unless named
+    hidden_hints: ClassVar[dict[str, str]] = {}  # what stands in the place of a hidden field
+    writes: ClassVar[str] = "table"  # what the destination gets: "table", "file" or "requests"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A form that inherits several groups of fields has what each of them says about its own."""
+        super().__init_subclass__(**kwargs)
+        for name in ("visible_when", "aliases", "widths", "hidden_hints"):
+            merged: dict[str, Any] = {}
+            for base in reversed(cls.__mro__):
+                merged |= base.__dict__.get(name, {})
+            setattr(cls, name, merged)
 
     def __init__(
         self, data: Keys | None = None, *, stored_secrets: Keys | None = None, **kwargs: Any
@@ -109,9 +115,8 @@ class SettingsForm(forms.Form):
         rest = [name for name in self.fields if name not in placed]
         titles = self.sections or {"Settings": []}
         last = list(titles)[-1]
-        hidden = frozenset(name for name in self.fields if self.is_hidden_field(name))
         return [
-            Section(title, tuple(self[name] for name in [*names, *(rest if title == last else [])]), hidden)
+            Section(title, tuple(self[name] for name in [*names, *(rest if title == last else [])]))
             for title, names in titles.items()
         ]
 
@@ -134,17 +139,12 @@ class SettingsForm(forms.Form):
         driver, values = self.visible_when[name]
         return str(self[driver].value()) not in values or self.is_hidden_field(driver)
 
-    def steered_by(self, name: str) -> list[str]:
-        """The fields that a change of this one may show or hide."""
-        direct = [field for field, (driver, _) in self.visible_when.items() if driver == name]
-        return [*direct, *(further for field in direct for further in self.steered_by(field))]
-
     def full_clean(self) -> None:
-        hidden = [name for name in self.visible_when if self.is_bound and self.is_hidden_field(name)]
+        hidden = [name for name in self.fields if self.is_bound and self.is_hidden_field(name)]
         for name in hidden:
             self.fields[name].required = False
         super().full_clean()
-        for name in hidden:  # what nobody sees must not stand in the way
+        for name in hidden:  # nobody can correct what nobody sees, and it is not kept
             self.errors.pop(name, None)
         for message in self.refused:
             self.add_error(None, message)

@@ -35,8 +35,8 @@ def ahead(source: Generator[T], depth: int) -> Generator[T]:
         stopped.set()
         while thread.is_alive():
             with suppress(queue.Empty):
-                items.get(timeout=0.05)
-        thread.join()
+                items.get_nowait()  # it may be waiting for room
+            thread.join(0.01)
 
 
 def _fill(source: Generator[T], items: "queue.Queue[T | _Done]", stopped: threading.Event) -> None:

@@ -1,19 +1,16 @@
 """The file before compression, in blocks of a fixed size: the same rows give the same blocks."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from integrations.errors import RefusedError
-from integrations.formats import checks, fields
+from integrations.formats import checks
+from integrations.formats.lines import Lines, lines
 from integrations.formats.options import FileOptions
-from integrations.formats.session import Source, source
 from integrations.rows import RowStream
-
-Ends = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -24,11 +21,10 @@ class Block:
 
 def blocks(options: FileOptions, rows: RowStream, size: int) -> Generator[Block]:
     """Blocks of `size` bytes, the last one shorter; none where the file is empty."""
-    checks.refuse_nul_in_names(rows.columns)
     cutter = _Cutter(size)
-    with source(rows) as opened:
-        for data, ends in _lines(options, rows, opened):
-            for block in cutter.add(data, ends):
+    with closing(lines(options, rows)) as written:
+        for each in written:
+            for block in cutter.add(each):
                 yield _checked(block, cutter, rows)
     for block in cutter.rest():
         yield _checked(block, cutter, rows)
@@ -37,23 +33,6 @@ def blocks(options: FileOptions, rows: RowStream, size: int) -> Generator[Block]
             f"The stored result holds {cutter.rows:,} rows instead of {rows.total:,}.",
             action="Run the query again.",
         )
-
-
-def _lines(options: FileOptions, rows: RowStream, opened: Source) -> Iterator[tuple[memoryview, Ends]]:
-    """Whole lines, many at a time, and where each row ends. The text buffer of an Arrow array is the file."""
-    if options.header_line and rows.columns:
-        names = [column.name for column in rows.columns]
-        line: str = opened.connection.sql(fields.header(options, names)).fetchall()[0][0]
-        yield memoryview(line.encode()), np.zeros(0, np.int64)
-    if not opened.table:
-        return
-    query = fields.record(options, opened.columns, opened.table)
-    for batch in opened.connection.sql(query).to_arrow_reader(opened.batch_rows):
-        lines = batch.column(0)
-        _, offsets, data = lines.buffers()
-        width = np.int32 if pa.types.is_string(lines.type) else np.int64
-        bounds = np.frombuffer(offsets, width)[lines.offset : lines.offset + len(lines) + 1]
-        yield memoryview(data)[bounds[0] : bounds[-1]], (bounds[1:] - bounds[0]).astype(np.int64)
 
 
 class _Cutter:
@@ -65,7 +44,8 @@ class _Cutter:
         self._parts: list[memoryview] = []
         self._length = self._pending = 0
 
-    def add(self, data: memoryview, ends: Ends) -> Generator[Block]:
+    def add(self, lines: Lines) -> Generator[Block]:
+        data, ends = lines.data, lines.ends
         start = counted = 0
         while self._length + len(data) - start >= self.size:
             stop = start + self.size - self._length

@@ -11,16 +11,14 @@ from isal import isal_zlib
 from integrations.formats.background import ahead
 from integrations.formats.blocks import Block
 
-BLOCK_BYTES = 1 << 20
-# What one bzip2 block of level 9 takes: such a piece becomes one stream of one block.
-BZIP2_BLOCK_BYTES = 900_000 - 19
+# How large the blocks are that a compression takes. What stays plain is cut into finished pieces at once.
+BLOCK_BYTES = {
+    "": 8 << 20,
+    "gz": 1 << 20,
+    "bzip2": 900_000 - 19,  # what one bzip2 block of level 9 takes: each becomes one stream of one block
+}
 _GZIP = 31  # zlib's window bits for a gzip header; its time stamp is 0
 _LEVEL = 1  # of igzip: ten times as fast as zlib's 6, files 4 % larger
-
-
-def block_bytes(compression: str) -> int:
-    """How large the blocks are that this compression takes."""
-    return BZIP2_BLOCK_BYTES if compression == "bzip2" else BLOCK_BYTES
 
 
 def compressed(compression: str, blocks: Generator[Block]) -> Generator[Block]:

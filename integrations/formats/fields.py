@@ -28,11 +28,9 @@ def record(options: FileOptions, columns: Sequence[tuple[str, Any]], table: str)
 
 def header(options: FileOptions, names: Sequence[str]) -> str:
     """A SELECT of the header line; names go through the same rules as values."""
-    given = ", ".join(f"({literal(column)})" for column in names)
-    aliases = ", ".join(f"v{index}" for index in range(len(names)))
-    fields = [field(options, f"v{index}", plain=False) for index in range(len(names))]
-    rows = f"(VALUES ({given})) AS names({aliases})"
-    return f"SELECT {_line(options, fields)} AS line FROM {rows}"
+    given = ", ".join(map(literal, names))
+    fields = f"list_transform([{given}], lambda v: {field(options, 'v', plain=False)})"
+    return f"SELECT array_to_string({fields}, {literal(options.delimiter)}) || {literal(NEWLINES[options.newline])}"
 
 
 def field(options: FileOptions, value: str, *, plain: bool) -> str:

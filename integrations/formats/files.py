@@ -28,8 +28,8 @@ def encode(options: FileOptions, rows: RowStream) -> Generator[Piece]:
     Raises `SettingsError` or `RefusedError`. Close the iterator to stop early: nothing is left behind.
     """
     with ExitStack() as stages:
-        size = compression.block_bytes(options.compression)
-        stream = stages.enter_context(closing(ahead(blocks(options, rows, size), depth=4)))
+        size = compression.BLOCK_BYTES[options.compression]
+        stream = stages.enter_context(closing(ahead(blocks(options, rows, size), depth=3)))
         stream = stages.enter_context(closing(compression.compressed(options.compression, stream)))
         if options.pgp:
             stream = stages.enter_context(closing(encrypted(options.pgp, stream)))

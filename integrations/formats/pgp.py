@@ -34,6 +34,7 @@ class _Encryption:
         self.rows = 0  # whose bytes gpg has taken
         self.failure: BaseException | None = None
         self.said: list[str] = []
+        self.started = threading.Event()
         self.process = subprocess.Popen(
             _command(home, fingerprint, armor),
             stdin=subprocess.PIPE,
@@ -49,6 +50,7 @@ class _Encryption:
     def output(self) -> Generator[Block]:
         assert self.process.stdout is not None
         counted = 0
+        self.started.wait()
         while data := os.read(self.process.stdout.fileno(), _READ):
             taken = self.rows
             yield Block(data, taken - counted)
@@ -94,6 +96,8 @@ class _Encryption:
             if b"BEGIN_ENCRYPTION" in line:
                 # The key is read: from here on a worker that is killed leaves no folder behind.
                 shutil.rmtree(self.home, ignore_errors=True)
+                self.started.set()
+        self.started.set()
 
     def _refusal(self) -> RefusedError:
         said = [line.removeprefix("[GNUPG:] ").strip() for line in self.said if line.startswith("[GNUPG:]")]

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
@@ -31,6 +31,7 @@ class Source:
     table: str
     columns: tuple[tuple[str, Any], ...]
     batch_rows: int  # how many rows make about BATCH_BYTES
+    failures: list[BaseException] = field(default_factory=list)  # of the batches, which DuckDB only describes
 
 
 @contextmanager
@@ -46,12 +47,15 @@ def source(rows: RowStream) -> Iterator[Source]:
             "python_enable_replacements": False,
         }
     ) as connection:
-        table, row_bytes = _parquet(connection, rows) if rows.parquet else _batches(connection, rows)
+        failures: list[BaseException] = []
+        opened = _parquet(connection, rows) if rows.parquet else _batches(connection, rows, failures)
+        table, row_bytes = opened
         columns: tuple[tuple[str, Any], ...] = ()
         if table:
             shown = connection.sql(f"SELECT * FROM {table}")
             columns = tuple(zip(shown.columns, shown.types, strict=True))
-        yield Source(connection, table, columns, max(1, min(MOST_ROWS, BATCH_BYTES // row_bytes)))
+        batch_rows = max(1, min(MOST_ROWS, BATCH_BYTES // row_bytes))
+        yield Source(connection, table, columns, batch_rows, failures)
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, rows: RowStream) -> tuple[str, int]:
@@ -70,15 +74,25 @@ def _parquet(connection: duckdb.DuckDBPyConnection, rows: RowStream) -> tuple[st
     return table, max(1, size // max(1, counted))
 
 
-def _batches(connection: duckdb.DuckDBPyConnection, rows: RowStream) -> tuple[str, int]:
+def _batches(
+    connection: duckdb.DuckDBPyConnection, rows: RowStream, failures: list[BaseException]
+) -> tuple[str, int]:
     """Arrow batches under made-up column names: the real ones may repeat."""
     batches = iter(rows.open())
     first = list(islice(batches, 1))
     if not first:
         return "", 1
     names = [f"c{index}" for index in range(first[0].num_columns)]
-    renamed = (batch.rename_columns(names) for batch in chain(first, batches))
-    reader = pa.RecordBatchReader.from_batches(first[0].rename_columns(names).schema, renamed)
+
+    def renamed() -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in chain(first, batches):
+                yield batch.rename_columns(names)
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    reader = pa.RecordBatchReader.from_batches(first[0].rename_columns(names).schema, renamed())
     connection.register("stream", reader)
     _lock(connection)
     return name("stream"), max(1, first[0].nbytes // max(1, first[0].num_rows))

@@ -27,6 +27,7 @@ def show(request: HttpRequest, pk: int, authentication_id: int) -> HttpResponse:
     context = {
         "query": query,
         "authentication": authentication,
+        "form": form,
         "preview": preview.render(authentication, form, last_rows(query), int(time.time())),
         "last": last_job(query),
         **_run_so_far(query),
@@ -38,10 +39,7 @@ def show(request: HttpRequest, pk: int, authentication_id: int) -> HttpResponse:
 
 @require_POST
 def validate(request: HttpRequest, pk: int, authentication_id: int) -> HttpResponse:
-    """One field with its errors, as soon as it was changed, and the fields it shows or hides.
-
-    The destination is asked at Done.
-    """
+    """One field with its errors, as soon as it was changed. The destination is asked at Done."""
     editable(request, pk)
     authentication = get_object_or_404(Authentication.objects.saved(), pk=authentication_id)
     form = forms.build(authentication, data=request.POST)
@@ -49,11 +47,7 @@ def validate(request: HttpRequest, pk: int, authentication_id: int) -> HttpRespo
     if name not in form.fields:
         raise Http404(f"There is no field {name}.")
     form.is_valid()
-    steered = [(form[each], form.is_hidden_field(each)) for each in form.steered_by(name)]
-    for field, _ in steered:  # nobody has filled them in yet
-        form.errors.pop(field.name, None)
-    context = {"field": form[name], "steered": steered, "validate_url": request.path}
-    return render(request, "integrations/_setting_changed.html", context)
+    return render(request, "integrations/_field.html", {"field": form[name]})
 
 
 def _run(query: Query, user: User) -> None:

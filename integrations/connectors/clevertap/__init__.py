@@ -20,7 +20,6 @@ CONNECTOR = Connector(
     deliver=deliver,
     discard=discard,
     preview=preview,
-    preview_title="Requests preview",
     destination=destination,
     retries=retries,
 )

@@ -16,6 +16,7 @@ THREADS = "Enter a number from 1 to 10."
 
 
 class ExportForm(RetryFields):
+    writes: ClassVar[str] = "requests"
     sections: ClassVar[dict[str, list[str]]] = {
         "Destination": [
             "target", "operation", "array_operation", "list_name", "list_email", "segment_mode",
