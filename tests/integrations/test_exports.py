@@ -68,11 +68,11 @@ def test_a_preview_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(registry, "_CONNECTORS", [replace(real, preview=lambda *given: told)])
     unran = preview.render(authentication, forms.build(authentication, data=FILLED), None, 0)
     assert "Run the query once" in unran.waiting
-    assert unran.shown == replace(told, lines=(), warnings=()), (
+    assert unran.schema == replace(told, lines=(), warnings=()), (
         "the destination is known, the columns are not"
     )
     ran = preview.render(authentication, forms.build(authentication, data=FILLED), make_rows(1), 0)
-    assert (ran.shown, ran.waiting) == (told, "")
+    assert (ran.schema, ran.waiting) == (told, "")
 
 
 def test_a_preview_that_fails_is_an_error_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
