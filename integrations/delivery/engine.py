@@ -73,6 +73,8 @@ class _Delivery:
         self.ledger.rows_total = self.rows.total
 
     def carry_out(self) -> None:
+        if self.connector.inspect:
+            self.connector.inspect(self.settings, self.rows, self.export.default_time, self.ledger)
         self.ledger.retry(
             "Check credentials and settings", lambda: self.connector.precheck(self.credentials, self.settings)
         )

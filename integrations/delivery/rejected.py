@@ -4,8 +4,10 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappop, heappush
 
 import orjson
+from django.db.models import Sum
 
 from integrations.connector import Receipt, RejectedRow
 from integrations.models import Export, Part, RejectedRows
@@ -13,6 +15,7 @@ from integrations.rows import RowStream
 
 REASONS = 50  # different reasons that are counted by themselves
 OTHERS = "Other reasons"
+MIXED = 20_000  # rows: more than any two neighbouring parts hold
 
 
 def keep(export: Export, part: int, rows: Sequence[RejectedRow]) -> None:
@@ -46,6 +49,26 @@ def listed(export: Export, start: int = 0, limit: int | None = None) -> Iterator
         start = 0
 
 
+def how_many(export: Export) -> int:
+    """Rows that are listed."""
+    return int(export.rejected.aggregate(rows=Sum("rows"))["rows"] or 0)
+
+
+def in_order(export: Export) -> Iterator[RejectedRow]:
+    """All of them by their numbers. The parts are in order but for the rows of neighbours, which mix a little."""
+    waiting: list[tuple[int, int, RejectedRow]] = []
+    for count, row in enumerate(listed(export)):
+        heappush(waiting, (row.row, count, row))
+        if len(waiting) > MIXED:
+            yield heappop(waiting)[2]
+    while waiting:
+        yield heappop(waiting)[2]
+
+
+def numbers_in_order(export: Export) -> "array[int]":
+    return array("q", (row.row for row in in_order(export)))
+
+
 def unpacked(kept: RejectedRows) -> list[RejectedRow]:
     """By the rows' numbers."""
     rows = [RejectedRow(*fields) for fields in orjson.loads(zlib.decompress(kept.packed))]
@@ -77,7 +100,13 @@ def numbers_of(export: Export) -> "array[int]":
 
 def rows_for(export: Export, whole: RowStream) -> RowStream:
     """What this export delivers of the stored result: all of it, or what another export did not deliver."""
-    return whole.only(numbers_of(export)) if export.resends else whole
+    first = export.resends
+    if first is None:
+        return whole
+    numbers = numbers_of(export)
+    if len(numbers) != (first.rows_in_doubt if export.resends_doubt else first.rows_rejected):
+        raise LookupError("The rows that were to be sent again are no longer kept.")
+    return whole.only(numbers)
 
 
 def forget(exports: Sequence[int]) -> None:

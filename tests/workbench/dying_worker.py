@@ -68,6 +68,13 @@ def points() -> dict[str, Callable[[], None]]:
         "part-intended": lambda: after(DatabaseLedger, "intend", second),
         "part-accepted": lambda: before(DatabaseLedger, "acknowledge"),
         "part-acknowledged": lambda: after(DatabaseLedger, "acknowledge"),
+        "batch-intended": lambda: after(DatabaseLedger, "intend_all"),
+        "batch-answered": lambda: before(
+            DatabaseLedger, "acknowledge_all", lambda ledger, answered: bool(answered)
+        ),
+        "batch-acknowledged": lambda: after(
+            DatabaseLedger, "acknowledge_all", lambda ledger, answered: bool(answered)
+        ),
         "before-status": lambda: before(Job, "succeed"),
         "after-status": lambda: after(Job, "succeed"),
         "never": lambda: None,
