@@ -86,7 +86,7 @@ def send_again(job: Job, user: User, *, doubt: bool = False) -> Job:
     """A new job that delivers only the rows that the export of `job` rejected, or left in doubt, and no others."""
     authentication, keys = _where_now(job)
     with transaction.atomic():
-        export = Export.objects.select_for_update().filter(pk=job.export_id).first()
+        export = Export.objects.select_for_update().filter(jobs=job).first()
         if export is None or not (export.rows_in_doubt if doubt else rejected.how_many(export)):
             raise JobRefused("This export has no rows to send again.")
         if not job.is_finished:

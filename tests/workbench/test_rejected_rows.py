@@ -14,8 +14,9 @@ from pytest_django.fixtures import Settings
 
 from console.accounts import keys
 from console.accounts.models import ApiKey, User
-from console.workbench import jobs, rejects, results, worker
+from console.workbench import jobs, results, worker
 from console.workbench.models import Job
+from integrations.delivery import rejected
 from integrations.models import Authentication, Export, RejectedRows
 from tests.factories import make_authentication, make_job
 from tests.standins import clevertap
@@ -102,9 +103,9 @@ def test_a_run_with_a_rejected_row_is_done_with_rejected_rows_everywhere(
     ):  # fmt: skip
         assert words in page, words
     assert "Done with rejected rows" in client.get("/workbench/jobs/").content.decode()
-    rejected = client.get("/workbench/jobs/", {"status": "rejected"}).content.decode()
+    listed = client.get("/workbench/jobs/", {"status": "rejected"}).content.decode()
     plain = client.get("/workbench/jobs/", {"status": "success"}).content.decode()
-    assert f'id="job-{job.pk}"' in rejected
+    assert f'id="job-{job.pk}"' in listed
     assert f'id="job-{job.pk}"' not in plain
     key = keys.reveal(ApiKey.objects.get(user=admin, kind="master"))
     shown = client.get(f"/v3/job/show/{job.pk}", headers={"Authorization": f"TD1 {key}"}).json()
@@ -196,7 +197,7 @@ def test_rows_rejected_again_keep_their_numbers(export: Any, admin: User, servic
     first = export(views(5, evtName=names), **EVENTS, skip_invalid=True)
     service.discarded_events = {"Older"}
     second = work(jobs.send_again(first, admin))
-    assert [row.row for row in rejects.rejected.listed(of(second))] == [3]
+    assert [row.row for row in rejected.listed(of(second))] == [3]
     service.discarded_events = {"nothing"}
     third = work(jobs.send_again(second, admin))
     assert of(third).status == "success"

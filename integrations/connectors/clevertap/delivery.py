@@ -1,6 +1,6 @@
 """Rows to CleverTap, batch by batch or as a list; safe to be begun again after a death."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -37,11 +37,15 @@ def deliver(
     door = Door(Client(credentials, parallel=threads), operation)
     skip = bool(settings.get("skip_invalid"))
     sender = Sender(ledger, door.send, threads, operation.path, operation.repeatable, skip, tally)
-    with closing(ahead(chunks(), AHEAD)) as made:
+    with closing(ahead(_each(chunks), AHEAD)) as made:
         sender.run(made)
     tally.summary()
     if not tally.in_doubt:
         ledger.remember(in_doubt="")
+
+
+def _each(chunks: Callable[[], Iterator[Chunk]]) -> Generator[Chunk]:
+    yield from chunks()
 
 
 def discard(credentials: Keys, settings: Keys, memory: Mapping[str, Any]) -> str:

@@ -44,9 +44,13 @@ def test_the_very_bytes_of_a_request() -> None:
 
 
 def test_null_is_left_out_wherever_it_stands() -> None:
-    rows = {"a": [None, 1, None, None], "b": [1, None, None, 2], "c": [None, None, None, 3]}
+    rows: dict[str, list[Any]] = {
+        "a": [None, 1, None, None],
+        "b": [1, None, None, 2],
+        "c": [None, None, None, 3],
+    }
     assert properties(rows) == [{"b": 1}, {"a": 1}, {}, {"b": 2, "c": 3}]
-    full = {"a": [None, 1], "b": [7, 8], "c": [None, 2]}
+    full: dict[str, list[Any]] = {"a": [None, 1], "b": [7, 8], "c": [None, 2]}
     assert properties(full) == [{"b": 7}, {"a": 1, "b": 8, "c": 2}]
     assert properties({"a": [None, None]}, {"a": "unknown"}) == [{}, {}]
 
@@ -117,7 +121,7 @@ def test_text_is_escaped_in_slices_of_a_larger_array() -> None:
     ("operation", "operator"), [("replace", "$set"), ("append", "$add"), ("remove", "$remove")]
 )
 def test_arrays_follow_the_array_property_operation(operation: str, operator: str) -> None:
-    columns = {
+    columns: dict[str, list[Any]] = {
         "list": [["a", None, "b"]], "text": ['["a", 1, true]'], "json": ['["x"]'], "plain": ["[not json]"],
         "numbers": [[1, 2]], "scalar": ["1.50"],
     }  # fmt: skip
@@ -275,7 +279,7 @@ def test_a_record_larger_than_a_request_goes_alone(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_size_of_the_stored_batches_does_not_show() -> None:
-    columns = {
+    columns: dict[str, list[Any]] = {
         "identity": [None if n % 7 == 0 else f"u{n}" for n in range(3_000)],
         "Name": [f"N{n}" for n in range(3_000)],
     }

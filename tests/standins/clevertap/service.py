@@ -141,7 +141,7 @@ class StandIn:
 
     def upload(self, body: bytes, *, dry: bool) -> dict[str, Any]:
         records = _listed(body, "d")
-        limit = min(MOST.get(record.get("type"), 1000) for record in records if isinstance(record, dict))
+        limit = min(MOST.get(str(record.get("type")), 1000) for record in records if isinstance(record, dict))
         if len(records) > limit:
             raise Refusal(400, f"At most {limit} records in one request")
         if not dry:
