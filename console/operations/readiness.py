@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from console.operations import heartbeats, queue
 from console.operations.models import Heartbeat
 from console.warehouse import storage
+from integrations.formats import gpg
 
 log = logging.getLogger(__name__)
 FREE_BYTES = 512 * 1024 * 1024  # below this a result or a spool file would soon not fit
@@ -34,8 +35,10 @@ def checks() -> list[Check]:
 
 def notes() -> dict[str, str]:
     """What is missing and only some people need."""
-    gpg = shutil.which("gpg")
-    return {"gpg": gpg or "Not installed. Exports with PGP encryption need it: install the package gnupg."}
+    return {
+        "gpg": gpg.program()
+        or "Not installed. Exports with PGP encryption need it: install the package gnupg."
+    }
 
 
 def _run(name: str, look: Callable[[], str]) -> Check:

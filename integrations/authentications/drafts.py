@@ -15,11 +15,11 @@ from integrations.models import Authentication
 DRAFTS_LIVE = timedelta(days=1)
 
 
-def credentials_form(authentication: Authentication, data: Any = None) -> SettingsForm:
-    """Bound to `data`, or showing what is stored. A stored secret shows as Unchanged."""
+def credentials_form(authentication: Authentication, data: Any = None, files: Any = None) -> SettingsForm:
+    """Bound to `data` and uploaded `files`, or showing what is stored. A stored secret shows as Unchanged."""
     form = registry.get(authentication.connector).authentication_form
     if data is not None:
-        return form(data, stored_secrets=authentication.secrets())
+        return form(data, files=files, stored_secrets=authentication.secrets())
     return form.shown(authentication.keys, stored_secrets=authentication.secrets())
 
 
@@ -52,5 +52,9 @@ def _save_untested(authentication: Authentication) -> None:
     authentication.health, authentication.health_message = Authentication.Health.UNKNOWN, ""
     authentication.health_checked_at = authentication.health_ms = None
     with transaction.atomic():
-        Authentication.objects.filter(name=None, created_at__lt=timezone.now() - DRAFTS_LIVE).delete()
+        drop_old()
         authentication.save()
+
+
+def drop_old() -> None:
+    Authentication.objects.filter(name=None, created_at__lt=timezone.now() - DRAFTS_LIVE).delete()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from integrations import registry
 from integrations.authentications import drafts, health
 from integrations.authentications.forms import NameForm
+from integrations.authentications.oauth import dialogs
 from integrations.authentications.permissions import own_draft
 from integrations.authentications.steps import finished, next_url, onward
 from integrations.errors import DeliveryError
@@ -28,13 +29,18 @@ def credentials(request: HttpRequest) -> HttpResponse:
         return redirect("catalog")
     if key not in [connector.tile.key for connector in registry.connectors()]:
         raise Http404(f"There is no integration {key}.")
+    if registry.get(key).oauth:
+        return dialogs.new(request)
     return _credentials(request, Authentication(connector=key, owner=request.user))
 
 
 @require_http_methods(METHODS)
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """The same step, once what was typed is kept as a draft."""
-    return _credentials(request, own_draft(request, pk))
+    authentication = own_draft(request, pk)
+    if registry.get(authentication.connector).oauth:
+        return dialogs.new(request)
+    return _credentials(request, authentication)
 
 
 @require_http_methods(METHODS)
@@ -53,7 +59,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
 def _credentials(request: HttpRequest, authentication: Authentication) -> HttpResponse:
     if request.method != "POST":
         return _credentials_page(request, authentication, drafts.credentials_form(authentication))
-    form = drafts.credentials_form(authentication, request.POST)
+    form = drafts.credentials_form(authentication, request.POST, request.FILES)
     if not form.is_valid():
         drafts.keep_secrets(authentication, form)
         return _refused_page(request, authentication, None)
@@ -71,7 +77,7 @@ def _refused_page(
     request: HttpRequest, authentication: Authentication, refusal: DeliveryError | None
 ) -> HttpResponse:
     """422: what was typed, with the form's own errors or what the destination said, beside the field."""
-    form = drafts.credentials_form(authentication, request.POST)
+    form = drafts.credentials_form(authentication, request.POST, request.FILES)
     if form.is_valid() and refusal:
         drafts.put_beside_field(form, refusal)
     return _credentials_page(request, authentication, form, refusal=refusal, status=422)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from integrations import registry
+from integrations import registry, tokens
 from integrations.connector import Connector, Keys
 from integrations.delivery.guard import Guard
 from integrations.delivery.ledger import DatabaseLedger
@@ -62,7 +62,9 @@ class _Delivery:
         self.settings: Keys = export.settings
 
     def prepare(self) -> None:
-        self.credentials = _credentials(self.export.authentication)
+        self.credentials = self.ledger.retry(
+            "Read the credentials", lambda: _credentials(self.export.authentication)
+        )
         self.settings = _checked(self.connector, self.export.settings)
         self._write(
             status=Export.Status.RUNNING,
@@ -156,7 +158,7 @@ def _credentials(authentication: Authentication | None) -> Keys:
         raise CredentialsError(
             "The authentication of this export was deleted.", action="Choose another one in Export Results."
         )
-    return authentication.credentials()
+    return tokens.credentials(authentication)
 
 
 def _checked(connector: Connector, keys: Keys) -> Keys:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from integrations import registry
+from integrations import registry, tokens
 from integrations.connector import RequestsPreview, SchemaPreview
 from integrations.errors import DeliveryError
 from integrations.fields import FileFields, SettingsForm
@@ -45,7 +45,7 @@ def render(
     waiting = "Run the query once to see its columns here." if rows is None else ""
     try:
         shown = connector.preview(
-            authentication.credentials(), form.settings(), rows or NO_ROWS, default_time
+            tokens.credentials(authentication), form.settings(), rows or NO_ROWS, default_time
         )
     except DeliveryError as error:
         return PreviewResult(error=error)

@@ -17,16 +17,21 @@ _ALWAYS = ("--no-options", "--no-autostart", "--batch", "--quiet", "--no-tty")
 _LONGEST_FOLDER = 60  # gpg refuses a home whose sockets' paths would pass about 100 characters
 
 
+def program() -> str | None:
+    """Where gpg is; None where it is not installed."""
+    return shutil.which(os.environ.get("SENDOFF_GPG", "gpg"))
+
+
 def command(home: Path, *arguments: str) -> list[str]:
     """Raises `SettingsError` where there is no gpg."""
-    program = shutil.which(os.environ.get("SENDOFF_GPG", "gpg"))
-    if program is None:
+    found = program()
+    if found is None:
         raise SettingsError(
             "gpg is not installed on this server, so no file can be encrypted.",
             action="Ask the operator to install the package gnupg, or choose another value in Encoders.",
             field="compression",
         )
-    return [program, "--homedir", str(home), *_ALWAYS, *arguments]
+    return [found, "--homedir", str(home), *_ALWAYS, *arguments]
 
 
 @contextmanager

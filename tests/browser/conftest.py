@@ -22,8 +22,9 @@ FLAGS = [
     "--disable-component-update",
     "--no-first-run",
 ]
-# A form that is refused answers 422, a conflict 409: the browser logs them, the page shows them.
-EXPECTED = ("status of 422", "status of 409")
+# A form that is refused answers 422, a conflict 409: the browser logs them, the page shows them. And htmx logs
+# a request that a newer one took the place of as it logs a failed one, save for htmx:sendError.
+EXPECTED = ("status of 422", "status of 409", "htmx:afterRequest", "htmx:sendAbort")
 NewPage = Callable[..., Page]
 WAIT = 20_000  # milliseconds; as long as a busy machine may need to show what is awaited
 expect.set_options(timeout=WAIT)

@@ -130,7 +130,7 @@ def hold_request(path: str) -> None:
     real, to_path = HTTPConnectionPool.urlopen, _to(path)
 
     def held(*args: Any, **kwargs: Any) -> Any:
-        while to_path(*args) and not Job.objects.exclude(kill_requested_at=None).exists():
+        while to_path(*args, **kwargs) and not Job.objects.exclude(kill_requested_at=None).exists():
             time.sleep(0.05)
         return real(*args, **kwargs)
 
@@ -160,7 +160,10 @@ def _meets(path: str, url: str) -> bool:
 def allow_small_parts() -> None:
     """Several parts from few rows: the form asks for 16 MB at least, and a part holds 16,384 rows."""
     from integrations import registry
+    from integrations.connectors.karte import run
     from integrations.connectors.treasure_data import encoding
+
+    run.FRAGMENT = 256 * 1024
 
     encoding.SLICE_ROWS = 500
 

@@ -66,6 +66,9 @@ class PrestoSql(Trino):
 
 class HiveSql(Hive):
     class Parser(_Subscripts, HiveParser):
+        _parse_types = (
+            Parser._parse_types
+        )  # sqlglot drops the length of varchar(2), as Spark does and Hive doesn't
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: _closed(HiveParser.FUNCTION_PARSERS[name]) for name in _HIVE_SYNTAX

@@ -20,6 +20,8 @@ CONNECTOR = Connector(
     deliver=deliver,
     discard=discard,
     preview=preview,
+    credential="Account",
+    last_button="Done",
     destination=destination,
     retries=retries,
 )

@@ -13,12 +13,33 @@ from integrations import registry
 from integrations.connector import Connector
 from integrations.fields import SecretField, SettingsForm
 from integrations.rows import Column, RowStream
+from tests.standins.gcs.accounts import Account, private_key
 
 KEY = "1/" + "0f" * 20
+KEY_FILE = Account("a@p.iam.gserviceaccount.com", private_key("sample"), "1", {}).key_file(
+    "https://oauth2.googleapis.com/token"
+)
 SAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     "treasure_data": {
         "authentication": {"apikey": KEY, "endpoint": "api.treasuredata.com"},
         "export": {"user_database_name": "sales", "user_table_name": "by_code"},
+    },
+    "karte": {
+        "authentication": {"json_keyfile": json.dumps(KEY_FILE)},
+        "export": {"bucket": "samplebucket", "path_prefix": "/output/test.csv"},
+    },
+    "one_drive": {
+        "authentication": {
+            "account_type": "business",
+            "refresh_token": "0.AXoA-refresh-token-of-the-contract-tests",
+        },
+        "export": {
+            "account_type": "business",
+            "domain_name": "contoso-my.sharepoint.com",
+            "server_relative_path": "/personal/kate_tiny_contoso_com",
+            "folder_path": "/Reports/Regional",
+            "file_name": "regional_contacts",
+        },
     },
     "clevertap": {
         "authentication": {"account_id": "948-4KK-444Z", "passcode": "AAA-BBB-CCCC", "region": "in1"},

@@ -3,19 +3,20 @@
 from console.warehouse.engine.calls import words
 
 SAME = words("""
-    sqrt cbrt exp power pow sign radians degrees sin cos tan asin acos atan pi lpad rpad repeat reverse translate count
-    min max avg sum stddev_pop stddev_samp stddev variance var_pop var_samp corr covar_pop covar_samp row_number rank
+    sqrt cbrt exp power pow radians degrees sin cos tan asin acos atan pi lpad rpad repeat reverse translate count
+    min max corr covar_pop covar_samp row_number rank
     dense_rank percent_rank cume_dist ntile lag lead first_value last_value coalesce nullif ascii chr greatest least
     map_keys map_values levenshtein
 """)
 RENAMED = {
     "ucase": "upper", "lcase": "lower", "character_length": "length", "ceiling": "ceil", "nvl": "coalesce",
-    "dayofmonth": "day", "unhex": "unhex", "array": "list_value", "struct": "row", "ltrim": "ltrim", "rtrim": "rtrim",
-    "percentile": "quantile_cont", "percentile_approx": "approx_quantile", "current_timestamp": "now",
+    "dayofmonth": "day", "unhex": "unhex", "array": "list_value", "ltrim": "ltrim", "rtrim": "rtrim",
+    "current_timestamp": "now",
 }  # fmt: skip
 INTERNAL = words("""
-    number number_any time_text divide string to_bigint to_int at timestamp day_of parse_url_host parse_url_path
-    parse_url_query parse_url_ref parse_url_protocol parse_url_parameter day text_substr
+    number number_any time_text divide string to_bigint to_int to_double to_boolean to_timestamp at timestamp
+    day_of parse_url_host parse_url_path parse_url_query parse_url_ref parse_url_protocol parse_url_parameter
+    day text_substr
 """)
 INSTEAD = {
     "approx_distinct": "Use count(DISTINCT x).", "date_diff": "Use datediff(end, start).", "strpos": "Use instr.",

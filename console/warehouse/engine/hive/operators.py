@@ -4,6 +4,7 @@ from sqlglot import exp
 
 from console.warehouse.engine.calls import Context, Rewrite, call
 from console.warehouse.engine.casts import hive_cast
+from console.warehouse.engine.hive import clauses
 from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T
 
 _TIMES = (T.DATE, T.TIMESTAMP, T.TIMESTAMPTZ, T.INTERVAL)
@@ -21,10 +22,13 @@ def divide(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def arithmetic(node: exp.Expr, context: Context) -> exp.Expr:
-    """Text counts as a number, NULL where it is none."""
-    for key, kind in zip(("this", "expression"), context.operands(node), strict=True):
-        if any(one is not None and one.this in _TIMES for one in context.operands(node)):
-            return node
+    """Text counts as a number, NULL where it is none. A date and months are a date, a date and days a timestamp."""
+    kinds = context.operands(node)
+    names = [kind.this if kind is not None else None for kind in kinds]
+    if any(name in _TIMES for name in names):
+        months = any(part.text("unit").lower() in ("month", "year") for part in node.find_all(exp.Interval))
+        return exp.cast(exp.paren(node.copy()), "date") if T.DATE in names and months else node
+    for key, kind in zip(("this", "expression"), kinds, strict=True):
         node.set(key, _number(node.args[key], kind))
     return node
 
@@ -91,5 +95,5 @@ _COMPARE: dict[type[exp.Expr], Rewrite] = dict.fromkeys(
 OPERATORS: dict[type[exp.Expr], Rewrite] = _COMPARE | {
     exp.Div: divide, exp.Add: arithmetic, exp.Sub: arithmetic, exp.Mul: arithmetic, exp.Mod: arithmetic,
     exp.Between: between, exp.In: in_list, exp.Bracket: bracket, exp.Cast: hive_cast, exp.TryCast: hive_cast,
-    exp.Like: like, exp.Literal: literal, exp.DPipe: concat,
+    exp.Select: clauses.select, exp.Group: clauses.group, exp.Like: like, exp.Literal: literal, exp.DPipe: concat,
 }  # fmt: skip

@@ -4,7 +4,9 @@ from sqlglot import exp
 
 from console.warehouse.engine import patterns, regexes
 from console.warehouse.engine.both import extreme, json_path
-from console.warehouse.engine.calls import Call, Rule, Wrapped, call, number, string
+from console.warehouse.engine.calls import Call, Rule, call, number, string
+from console.warehouse.engine.hive import aggregates
+from console.warehouse.engine.inference.decimals import T
 
 _SAME_MACRO = {"ceiling": "hive__ceil", "ucase": "hive__upper", "lcase": "hive__lower", "dayofmonth": "hive__day_of",
                "character_length": "hive__length", "day": "hive__day_of"}  # fmt: skip
@@ -20,22 +22,6 @@ def concat(one: Call) -> exp.Expr:
     for arg in args[1:]:
         joined = exp.DPipe(this=joined, expression=arg, safe=True)
     return exp.paren(joined)
-
-
-def collect(one: Call) -> Wrapped:
-    """collect_list and collect_set leave NULLs out, and no rows give an empty array."""
-    (arg,) = one.count(1)
-    if one.name == "collect_set":
-        arg = exp.Distinct(expressions=[arg])
-
-    def without_nulls(node: exp.Expr) -> exp.Expr:
-        item = exp.to_identifier("sql__e", quoted=True)
-        keep = exp.Lambda(
-            this=exp.Not(this=exp.Is(this=item.copy(), expression=exp.Null())), expressions=[item]
-        )
-        return call("coalesce", call("list_filter", node, keep), exp.Array(expressions=[]))
-
-    return Wrapped(call("list", arg), without_nulls)
 
 
 def _java(one: Call, index: int) -> exp.Literal:
@@ -140,11 +126,39 @@ def date_text(one: Call) -> exp.Expr:
     return call("hive__day", *one.count(1))
 
 
+def concat_ws(one: Call) -> exp.Expr:
+    """Texts and arrays of texts, without the NULLs among them."""
+    args, kinds = one.count(2, 127), one.kinds
+    if len(args) == 2 and kinds[1] is None:
+        return call("hive__concat_ws", *args)  # the engine chooses when it binds
+    lists = [
+        arg
+        if kind is not None and kind.this == T.ARRAY
+        else exp.Array(expressions=[call("hive__string", arg)])
+        for arg, kind in zip(args[1:], kinds[1:], strict=True)
+    ]
+    whole = lists[0] if len(lists) == 1 else call("list_concat", *lists)
+    return call("array_to_string", whole, args[0])
+
+
+def struct(one: Call) -> exp.Expr:
+    pairs = [
+        exp.PropertyEQ(this=exp.to_identifier(f"col{index + 1}"), expression=value)
+        for index, value in enumerate(one.args)
+    ]
+    return exp.Struct(expressions=pairs)
+
+
+def sign(one: Call) -> exp.Expr:
+    return exp.cast(call("sign", *one.count(1)), "double")
+
+
 RULES: dict[str, Rule] = {
-    "greatest": extreme, "least": extreme, "concat": concat, "collect_list": collect, "collect_set": collect,
-    "date_format": with_pattern, "from_unixtime": with_pattern, "unix_timestamp": with_pattern,
-    "regexp_extract": regexp,
-    "regexp_replace": regexp, "split": regexp, "trunc": trunc, "parse_url": parse_url, "map": map_of,
-    "named_struct": named_struct, "explode": explode, "get_json_object": json_path, "date": date_text,
-    "posexplode": posexplode, "size": size, "str_to_map": str_to_map, **dict.fromkeys(_SAME_MACRO, renamed),
+    "greatest": extreme, "least": extreme, "concat": concat, "concat_ws": concat_ws, "struct": struct,
+    "sign": sign, "date_format": with_pattern, "from_unixtime": with_pattern, "unix_timestamp": with_pattern,
+    "regexp_extract": regexp, "regexp_replace": regexp, "split": regexp, "trunc": trunc, "parse_url": parse_url,
+    "map": map_of, "named_struct": named_struct, "explode": explode, "get_json_object": json_path,
+    "date": date_text, "posexplode": posexplode, "size": size, "str_to_map": str_to_map,
+    **dict.fromkeys(_SAME_MACRO, renamed),
+    **aggregates.RULES,
 }  # fmt: skip

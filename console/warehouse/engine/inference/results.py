@@ -10,10 +10,11 @@ from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T, com
 Kinds = Sequence[exp.DataType | None]
 
 _BIGINT = words("""
-    count count_if approx_distinct length strpos position codepoint cardinality year quarter month day hour minute
-    second week day_of_week day_of_year dow doy row_number rank dense_rank ntile date_diff td_scheduled_time td_time_parse
-    td_time_add td_date_trunc json_array_length json_size regexp_count levenshtein_distance hamming_distance from_base
-    bitwise_and bitwise_or bitwise_xor bitwise_not unix_timestamp floor ceil ceiling
+    count count_if approx_distinct length strpos position codepoint cardinality year quarter month day hour
+    minute second week day_of_week day_of_year dow doy row_number rank dense_rank ntile date_diff
+    td_scheduled_time td_time_parse td_time_add td_date_trunc json_array_length json_size regexp_count
+    levenshtein_distance hamming_distance from_base bitwise_and bitwise_or bitwise_xor bitwise_not
+    unix_timestamp floor ceil ceiling
 """)
 _DOUBLE = words("""
     sqrt cbrt exp ln log log2 log10 power pow sin cos tan asin acos atan atan2 sinh cosh tanh radians degrees pi e
@@ -28,7 +29,7 @@ _VARCHAR = words("""
 """)
 _FIRST = words("""
     min max arbitrary any_value max_by min_by lag lead first_value last_value nth_value nullif abs array_distinct
-    array_sort array_remove array_union array_intersect array_except filter slice shuffle map_filter map_concat
+    array_sort array_remove array_union array_intersect array_except sort_array filter slice shuffle map_filter map_concat
 """)
 _COMMON = words("coalesce greatest least nvl")
 _OTHER: dict[str, exp.DType] = {
@@ -108,6 +109,12 @@ def key(kind: exp.DataType | None) -> exp.DataType | None:
     return inner[0] if inner and isinstance(inner[0], exp.DataType) else None
 
 
+def _row(kinds: Kinds) -> exp.DataType | None:
+    if any(kind is None for kind in kinds):
+        return None
+    return exp.DataType(this=T.STRUCT, expressions=[kind.copy() for kind in kinds if kind], nested=True)
+
+
 def _map(kinds: Kinds) -> exp.DataType | None:
     return map_of(element(kinds[0]), element(kinds[1])) if len(kinds) == 2 else None
 
@@ -124,5 +131,7 @@ _SPECIAL: dict[str, Callable[[Kinds], exp.DataType | None]] = {
     "element_at": lambda kinds: element(kinds[0]), "map_keys": lambda kinds: array_of(key(kinds[0])),
     "map_values": lambda kinds: array_of(element(kinds[0])), "array_max": lambda kinds: element(kinds[0]),
     "array_min": lambda kinds: element(kinds[0]), "repeat": lambda kinds: array_of(kinds[0]) if kinds else None,
+    "row": _row, "zip": lambda kinds: array_of(_row([element(kind) for kind in kinds])),
+    "map_entries": lambda kinds: array_of(_row([key(kinds[0]), element(kinds[0])])),
     "flatten": lambda kinds: element(kinds[0]),
 }  # fmt: skip

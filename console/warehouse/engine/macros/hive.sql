@@ -40,7 +40,7 @@ CREATE MACRO hive__get_json_object(j, p) AS CASE WHEN json_type(sql__json(j), p)
 CREATE MACRO hive__space(n) AS repeat(' ', n);
 CREATE MACRO hive__initcap(s) AS array_to_string(list_transform(string_split(lower(s), ' '), lambda sql__e: upper(left(sql__e, 1)) || substr(sql__e, 2)), ' ');
 CREATE MACRO hive__format_number(x, d) AS format('{:,.' || CAST(d AS VARCHAR) || 'f}', CAST(x AS DOUBLE));
-CREATE MACRO hive__concat_ws(d, a VARCHAR) AS a, (d, a) AS array_to_string(a, d), (d, a, b) AS concat_ws(d, a, b), (d, a, b, c) AS concat_ws(d, a, b, c), (d, a, b, c, e) AS concat_ws(d, a, b, c, e), (d, a, b, c, e, f) AS concat_ws(d, a, b, c, e, f);
+CREATE MACRO hive__concat_ws(d, a) AS CASE WHEN typeof(a) LIKE '%[]' THEN array_to_string(TRY_CAST(a AS VARCHAR[]), d) ELSE hive__string(a) END;
 CREATE MACRO hive__md5(s) AS md5(s);
 CREATE MACRO hive__sha1(s) AS sha1(s);
 CREATE MACRO hive__sha2(s, n) AS CASE WHEN n IN (0, 256) THEN sha256(s) END;
@@ -75,3 +75,7 @@ CREATE MACRO hive__parse_url_query(u) AS CASE WHEN regexp_matches(u, '\?') THEN 
 CREATE MACRO hive__parse_url_ref(u) AS CASE WHEN regexp_matches(u, '#') THEN regexp_extract(u, '#(.*)$', 1) END;
 CREATE MACRO hive__parse_url_protocol(u) AS nullif(regexp_extract(u, '^([A-Za-z][A-Za-z0-9+.-]*):', 1), '');
 CREATE MACRO hive__parse_url_parameter(u, k) AS CASE WHEN regexp_matches(u, '[?&]' || regexp_escape(k) || '=') THEN regexp_extract(u, '[?&]' || regexp_escape(k) || '=([^&#]*)', 1) END;
+CREATE MACRO hive__to_double(x) AS CASE WHEN typeof(x) LIKE 'TIMESTAMP%' THEN epoch(TRY_CAST(x AS TIMESTAMP)) ELSE TRY_CAST(x AS DOUBLE) END;
+CREATE MACRO hive__to_boolean(x) AS CASE WHEN typeof(x) = 'VARCHAR' THEN lower(CAST(x AS VARCHAR)) NOT IN ('false', 'off', 'no', '0', '') ELSE TRY_CAST(x AS BOOLEAN) END;
+-- An integer is milliseconds, a number with a fraction seconds.
+CREATE MACRO hive__to_timestamp(x) AS CASE WHEN typeof(x) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT') THEN make_timestamp(TRY_CAST(x AS BIGINT) * 1000) WHEN typeof(x) IN ('DOUBLE', 'FLOAT') OR typeof(x) LIKE 'DECIMAL%' THEN make_timestamp(CAST(TRY_CAST(x AS DOUBLE) * 1000000 AS BIGINT)) ELSE TRY_CAST(x AS TIMESTAMP) END;

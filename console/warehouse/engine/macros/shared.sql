@@ -14,3 +14,8 @@ CREATE MACRO sql__unique(a) AS list_filter(a, lambda sql__e, sql__i: list_positi
 -- NULL where the text is no JSON. Inside every use, because the optimizer may evaluate both sides of a CASE.
 CREATE MACRO sql__json(j) AS CASE WHEN json_valid(j) THEN j END;
 CREATE MACRO sql__json_text(j) AS CASE WHEN json_type(sql__json(j)) <> 'NULL' THEN json_extract_string(sql__json(j), '$') END;
+CREATE MACRO sql__any(answers) AS CASE WHEN list_contains(answers, true) THEN true WHEN list_position(answers, NULL) > 0 THEN NULL WHEN answers IS NOT NULL THEN false END;
+CREATE MACRO sql__all(answers) AS CASE WHEN list_contains(answers, false) THEN false WHEN list_position(answers, NULL) > 0 THEN NULL WHEN answers IS NOT NULL THEN true END;
+-- Trino's text of an interval: months or days and time, never both.
+CREATE MACRO sql__interval(i) AS CASE WHEN datepart('year', i) <> 0 OR datepart('month', i) <> 0 THEN CASE WHEN datepart('year', i) * 12 + datepart('month', i) < 0 THEN '-' ELSE '' END || abs(datepart('year', i) * 12 + datepart('month', i)) // 12 || '-' || abs(datepart('year', i) * 12 + datepart('month', i)) % 12 ELSE sql__milliseconds(CAST(round(epoch(i) * 1000) AS BIGINT)) END;
+CREATE MACRO sql__milliseconds(ms) AS CASE WHEN ms < 0 THEN '-' ELSE '' END || abs(ms) // 86400000 || ' ' || lpad(CAST(abs(ms) // 3600000 % 24 AS VARCHAR), 2, '0') || ':' || lpad(CAST(abs(ms) // 60000 % 60 AS VARCHAR), 2, '0') || ':' || lpad(CAST(abs(ms) // 1000 % 60 AS VARCHAR), 2, '0') || '.' || lpad(CAST(abs(ms) % 1000 AS VARCHAR), 3, '0');

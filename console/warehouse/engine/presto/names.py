@@ -4,16 +4,16 @@ macros/presto.sql has those whose values differ and `rules` those that need the 
 from console.warehouse.engine.calls import words
 
 SAME = words("""
-    abs ceil ceiling floor round sqrt cbrt exp log2 log10 power pow sign radians degrees sin cos tan asin acos atan
-    atan2 sinh cosh tanh pi lower upper lpad rpad chr translate starts_with strpos log count min max avg sum bool_and
+    abs round sqrt cbrt exp log2 log10 power pow radians degrees sin cos tan asin acos atan
+    atan2 sinh cosh tanh pi lower upper lpad rpad chr translate starts_with log count min max avg sum bool_and
     bool_or stddev stddev_pop stddev_samp variance var_pop var_samp corr covar_pop covar_samp regr_slope
-    regr_intercept any_value histogram count_if array_agg skewness row_number rank dense_rank percent_rank cume_dist
+    regr_intercept any_value histogram count_if array_agg row_number rank dense_rank percent_rank cume_dist
     ntile lag lead first_value last_value nth_value grouping coalesce nullif now year quarter month day hour minute
     second map_keys map_values map_entries map_from_entries map_concat flatten row regexp_extract_all
 """)
 RENAMED = {
     "arbitrary": "any_value", "every": "bool_and", "max_by": "arg_max_null", "min_by": "arg_min_null",
-    "approx_percentile": "approx_quantile", "bitwise_and_agg": "bit_and", "bitwise_or_agg": "bit_or",
+    "bitwise_and_agg": "bit_and", "bitwise_or_agg": "bit_or",
     "bitwise_xor_agg": "bit_xor", "geometric_mean": "geomean", "kurtosis": "kurtosis",
     "day_of_month": "day", "day_of_week": "isodow", "dow": "isodow", "day_of_year": "dayofyear", "doy": "dayofyear",
     "week": "week", "week_of_year": "week", "year_of_week": "isoyear", "yow": "isoyear",
@@ -22,7 +22,8 @@ RENAMED = {
 }  # fmt: skip
 # Macros of macros/presto.sql that operators use and nobody calls by name.
 INTERNAL = words("""
-    divide divide_any plus plus_any minus minus_any at_array at_map varchar to_bigint to_integer to_json
+    divide divide_any plus plus_any minus minus_any at_array at_map varchar to_bigint to_integer to_boolean
+    to_varbinary to_json
     date_trunc_any length_any
 """)
 INSTEAD = {

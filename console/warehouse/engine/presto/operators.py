@@ -1,10 +1,24 @@
 """Trino's operators."""
 
+import re
+
 from sqlglot import exp
 
 from console.warehouse.engine.calls import Context, Rewrite, call, number
 from console.warehouse.engine.casts import presto_cast
 from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T, arithmetic, digits
+from console.warehouse.engine.presto.dates import plus
+
+_TIME = r"(\d+)(?::(\d+))?(?::(\d+(?:\.\d+)?))?"
+_SPANS = {
+    ("DAY", "SECOND"): (rf"(-?)(\d+) {_TIME}", ("day", "hour", "minute", "second")),
+    ("DAY", "MINUTE"): (r"(-?)(\d+) (\d+):(\d+)", ("day", "hour", "minute")),
+    ("DAY", "HOUR"): (r"(-?)(\d+) (\d+)", ("day", "hour")),
+    ("HOUR", "SECOND"): (r"(-?)(\d+):(\d+):(\d+(?:\.\d+)?)", ("hour", "minute", "second")),
+    ("HOUR", "MINUTE"): (r"(-?)(\d+):(\d+)", ("hour", "minute")),
+    ("MINUTE", "SECOND"): (r"(-?)(\d+):(\d+(?:\.\d+)?)", ("minute", "second")),
+    ("YEAR", "MONTH"): (r"(-?)(\d+)-(\d+)", ("year", "month")),
+}
 
 
 def divide(node: exp.Expr, context: Context) -> exp.Expr:
@@ -40,12 +54,6 @@ def _units(value: exp.Expr, scale: int, places: int) -> exp.Expr:
     return exp.cast(exp.Mul(this=exact, expression=number(10**places)), "HUGEINT", dialect="duckdb")
 
 
-def plus(node: exp.Expr, context: Context) -> exp.Expr:
-    if not isinstance(node.this, exp.Interval) and not isinstance(node.expression, exp.Interval):
-        return node
-    return call("presto__plus" if isinstance(node, exp.Add) else "presto__minus", node.this, node.expression)
-
-
 def bracket(node: exp.Expr, context: Context) -> exp.Expr:
     """Trino raises where the element is missing."""
     if len(node.expressions) != 1 or isinstance(node.expressions[0], exp.Slice):
@@ -59,11 +67,48 @@ def bracket(node: exp.Expr, context: Context) -> exp.Expr:
     return call("presto__at_array", node.this, index, call("cardinality", node.this.copy()))
 
 
+def concat(node: exp.Expr, context: Context) -> exp.Expr:
+    left, right = context.operands(node)
+    return joined(node.this, node.expression, left, right)
+
+
+def joined(
+    left: exp.Expr, right: exp.Expr, kind: exp.DataType | None, other: exp.DataType | None
+) -> exp.Expr:
+    """Texts, arrays, or an array and one more element."""
+    if kind is not None and other is not None and (kind.this == T.ARRAY) != (other.this == T.ARRAY):
+        return call("list_append" if kind.this == T.ARRAY else "list_prepend", left, right)
+    return exp.DPipe(this=left, expression=right, safe=True)
+
+
+def interval(node: exp.Expr, context: Context) -> exp.Expr:
+    """`INTERVAL '1 02:03:04' DAY TO SECOND` and `INTERVAL '1-2' YEAR TO MONTH`."""
+    span = node.args.get("unit")
+    if not isinstance(span, exp.IntervalSpan):
+        return node
+    found = _SPANS.get((span.this.name.upper(), span.expression.name.upper()))
+    parts = re.fullmatch(found[0], node.this.name) if found and isinstance(node.this, exp.Literal) else None
+    if found is None or parts is None:
+        context.refuse(
+            node, "This interval can't be read.", "Write for example INTERVAL '1 02:03:04' DAY TO SECOND."
+        )
+    sign = "-" if parts[1] else ""
+    units = zip(parts.groups()[1:], found[1], strict=True)
+    made = [
+        exp.Interval(this=exp.Literal.string(sign + (count or "0")), unit=exp.var(unit))
+        for count, unit in units
+    ]
+    total: exp.Expr = made[0]
+    for one in made[1:]:
+        total = exp.Add(this=total, expression=one)
+    return exp.paren(total)
+
+
 def at_time_zone(node: exp.Expr, context: Context) -> exp.Expr:
     return call("presto__at_timezone", node.this, node.args["zone"])
 
 
 OPERATORS: dict[type[exp.Expr], Rewrite] = {
-    exp.Div: divide, exp.Add: plus, exp.Sub: plus, exp.Bracket: bracket,
+    exp.Div: divide, exp.Add: plus, exp.Sub: plus, exp.Bracket: bracket, exp.DPipe: concat, exp.Interval: interval,
     exp.Cast: presto_cast, exp.TryCast: presto_cast, exp.AtTimeZone: at_time_zone,
 }  # fmt: skip
