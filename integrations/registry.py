@@ -1,6 +1,7 @@
 """The one list of connectors, in catalog order."""
 
 from integrations.connector import Connector
+from integrations.connectors.clevertap import CONNECTOR as CLEVERTAP
 from integrations.connectors.karte import CONNECTOR as KARTE
 from integrations.connectors.one_drive import CONNECTOR as ONE_DRIVE
 from integrations.connectors.treasure_data import CONNECTOR as TREASURE_DATA
@@ -9,6 +10,7 @@ _CONNECTORS = [
     TREASURE_DATA,
     ONE_DRIVE,
     KARTE,
+    CLEVERTAP,
 ]
 
 

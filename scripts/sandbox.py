@@ -12,7 +12,7 @@ from pathlib import Path
 
 import run  # beside this file; puts the project on the path
 
-from tests.standins import gcs, microsoft
+from tests.standins import clevertap, gcs, microsoft
 
 EMAIL, PASSWORD = "admin@example.com", "a sandbox to play in"
 
@@ -23,6 +23,7 @@ def main() -> int:
         words = [
             *stack.enter_context(_microsoft()),
             *stack.enter_context(_google(folder)),
+            *stack.enter_context(_clevertap()),
         ]
         os.environ |= {
             "SENDOFF_SANDBOX": "1",
@@ -58,6 +59,14 @@ def _google(folder: Path) -> Iterator[list[str]]:
         key = folder / "karte-credential.json"
         key.write_text(service.key_file())
         yield [f"  KARTE: upload {key} as the JSON Credential; the bucket is {gcs.BUCKET}"]
+
+
+@contextmanager
+def _clevertap() -> Iterator[list[str]]:
+    with clevertap.running() as service:
+        os.environ["SENDOFF_CLEVERTAP_URL"] = service.url
+        [(account, known)] = service.accounts.items()
+        yield [f"  CleverTap: Account ID {account}, Account Passcode {known.passcode}, Region India"]
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.db.models import Q
 
 from console.workbench.display import as_text
 from console.workbench.models import Job
+from integrations.delivery import rejected
 from integrations.rows import Column, RowStream
 
 NAMED = re.compile(r"\d+-\d+\.parquet")  # job, fence; a file or folder of the engine's has more after it
@@ -81,9 +83,9 @@ def first_rows(job: Job, limit: int) -> list[tuple[str | None, ...]]:
 def write_csv(job: Job) -> Iterator[bytes]:
     """The result as CSV with a header line, CRLF, NULL as nothing and an empty string as two quotes."""
     result = stream(job)
-    yield _line([column.name for column in result.columns])
+    yield csv_line([column.name for column in result.columns])
     for batch in result.open():
-        yield b"".join(_line(row) for row in as_text(batch))
+        yield b"".join(csv_line(row) for row in as_text(batch))
 
 
 def remove(job: Job) -> None:
@@ -91,9 +93,11 @@ def remove(job: Job) -> None:
     if job.result_path:
         (settings.RESULTS_DIR / job.result_path).unlink(missing_ok=True)
         Job.objects.filter(pk=job.pk).update(result_path="")
+        exports = Job.objects.filter(Q(pk=job.pk) | Q(source=job)).exclude(export=None)
+        rejected.forget(list(exports.values_list("export", flat=True)))
 
 
-def _line(values: "list[str] | tuple[str | None, ...]") -> bytes:
+def csv_line(values: "list[str] | list[str | None] | tuple[str | None, ...]") -> bytes:
     return (",".join(_field(value) for value in values) + "\r\n").encode()
 
 

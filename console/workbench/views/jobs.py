@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from console.workbench import cli, joblog, jobs, progress, results
+from console.workbench import cli, joblog, jobs, progress, rejects, results
 from console.workbench.history import bars
 from console.workbench.models import Job
 from console.workbench.permissions import may_kill, require_kill, signed_in
@@ -19,9 +19,12 @@ from console.workbench.views.runs import STOP_POLLING, find
 
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    job = find(pk)
-    context = _live(job, request) | joblog.log(job) | {"command": cli.command(job)}
-    return render(request, "workbench/job.html", context)
+    return page(request, find(pk))
+
+
+def page(request: HttpRequest, job: Job, *, refused: str = "", status: int = 200) -> HttpResponse:
+    context = _live(job, request) | joblog.log(job) | {"refused": refused, "command": cli.command(job)}
+    return render(request, "workbench/job.html", context, status=status)
 
 
 @require_safe
@@ -55,10 +58,7 @@ def export_again(request: HttpRequest, pk: int) -> HttpResponse:
             job, signed_in(request), confirmed_empty=request.POST.get("confirmed_empty") == "yes"
         )
     except jobs.JobRefused as refused:
-        context = (
-            _live(job, request) | joblog.log(job) | {"refused": str(refused), "command": cli.command(job)}
-        )
-        return render(request, "workbench/job.html", context, status=422)
+        return page(request, job, refused=str(refused), status=422)
     address = reverse("job", args=[again.pk])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
@@ -95,6 +95,7 @@ def _live(job: Job, request: HttpRequest) -> dict[str, Any]:
         "attempts": job.export.attempts.all() if job.export else (),
         "retries": progress.retry_policy(job),
         "warnings": joblog.warnings(job),
+        "rejects": rejects.summary(job),
         "has_rows": bool(results.source(job).result_path),
         "killable": may_kill(signed_in(request), job),
     }
