@@ -188,7 +188,9 @@ def test_a_dialog_that_is_cut_off_from_the_popup_finds_out_by_itself(page: Page)
     popup.evaluate("window.opener = null")
     popup.add_init_script("window.opener = null")
     popup.get_by_role("button", name="kate.tiny@contoso.com").click()
-    expect(page.get_by_role("dialog")).to_contain_text("kate.tiny@contoso.com is connected.")  # and closes the popup
+    expect(page.get_by_role("dialog")).to_contain_text(
+        "kate.tiny@contoso.com is connected."
+    )  # and closes the popup
 
 
 def test_reconnect_keeps_the_authentication(page: Page, microsoft: StandIn) -> None:
