@@ -143,6 +143,8 @@ CASES: list[tuple[str, object]] = [
 
 # Whole statements and their rows: clauses rather than expressions.
 QUERIES: list[tuple[str, list[tuple[object, ...]]]] = [
+    ("SELECT * FROM (VALUES (1, 2)) a (x, k) JOIN (VALUES (2, 3)) b (k, y) USING (k)", [(2, 1, 3)]), ("SELECT * FROM (VALUES (1, 2)) a (x, k) JOIN (VALUES (2, 3)) b (k, m) USING (k) JOIN (VALUES (3, 4)) c (m, z) USING (m)", [(3, 2, 1, 4)]),
+    ("SELECT * FROM (VALUES (1, 2)) a (x, k) FULL JOIN (VALUES (5, 3)) b (k, y) USING (k) ORDER BY k", [(2, 1, None), (5, None, 3)]), ("SELECT 0, * FROM (VALUES (1, 2)) a (x, k) LEFT JOIN (VALUES (2, 3)) b (k, y) USING (k)", [(0, 2, 1, 3)]),
     ("SELECT x FROM (VALUES 2, NULL, 1) t (x) ORDER BY x", [(1,), (2,), (None,)]),
     ("SELECT x FROM (VALUES 2, NULL, 1) t (x) ORDER BY x DESC", [(2,), (1,), (None,)]),
     ("SELECT a, b FROM UNNEST(ARRAY[1, 2], ARRAY['x']) AS t (a, b)", [(1, "x"), (2, None)]),

@@ -26,7 +26,7 @@ CREATE MACRO presto__from_iso8601_date(s) AS CAST(s AS DATE);
 CREATE MACRO presto__to_iso8601(x) AS CASE typeof(x) WHEN 'DATE' THEN CAST(x AS VARCHAR) WHEN 'TIMESTAMP' THEN strftime(CAST(x AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g') ELSE strftime(CAST(x AS TIMESTAMPTZ), '%Y-%m-%dT%H:%M:%S.%gZ') END;
 CREATE MACRO presto__substr(s, i) AS CASE WHEN i = 0 OR i < -length(s) THEN '' ELSE substr(s, i) END, (s, i, n) AS CASE WHEN i = 0 OR i < -length(s) OR n <= 0 THEN '' ELSE substr(s, i, n) END;
 CREATE MACRO presto__split(s, d) AS string_split(s, d), (s, d, n) AS CASE WHEN len(string_split(s, d)) <= n THEN string_split(s, d) ELSE list_concat(string_split(s, d)[1:n - 1], [array_to_string(string_split(s, d)[n:], d)]) END;
-CREATE MACRO presto__split_part(s, d, i) AS CASE WHEN (CASE WHEN i < 1 THEN sql__fail('split_part counts from 1.') END) IS NOT NULL THEN NULL ELSE string_split(s, d)[i] END;
+CREATE MACRO presto__split_part(s, d, i) AS string_split(s, d)[CASE WHEN i < 1 THEN sql__fail('split_part counts from 1.') ELSE i END];
 CREATE MACRO presto__split_to_map(s, e, k) AS map_from_entries(list_transform(string_split(s, e), lambda sql__e: {'k': split_part(sql__e, k, 1), 'v': split_part(sql__e, k, 2)}));
 CREATE MACRO presto__replace(s, a) AS replace(s, a, ''), (s, a, b) AS replace(s, a, b);
 CREATE MACRO presto__trim(s) AS trim(s, E' \t\n\x0B\f\r');
@@ -114,3 +114,4 @@ CREATE MACRO presto__to_varbinary(x) AS CASE WHEN typeof(x) = 'BLOB' THEN TRY_CA
 CREATE MACRO presto__strpos(s, a) AS strpos(s, a), (s, a, n) AS CASE WHEN a = '' THEN n WHEN n > 0 AND len(string_split(s, a)) > n THEN length(array_to_string(string_split(s, a)[:n], a)) + 1 WHEN s IS NOT NULL AND a IS NOT NULL THEN 0 END;
 CREATE MACRO presto__trim_array(a, n) AS a[:len(a) - n];
 CREATE MACRO presto__json_array_contains(j, x) AS CASE WHEN json_type(sql__json(j)) = 'ARRAY' THEN list_contains(json_extract(sql__json(j), '$[*]'), to_json(x)) END;
+CREATE MACRO presto__divide_floats(a, b) AS CASE WHEN b = 0 THEN a * CAST('Infinity' AS DOUBLE) ELSE a / b END;
