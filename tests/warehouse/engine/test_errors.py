@@ -1,12 +1,16 @@
 """An error says what is wrong, where in the SQL the user wrote it stands, and what to do."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from console.warehouse.engine.embedded import ENGINE
 from console.warehouse.engine.interface import SqlError
+from console.warehouse.types import Snapshot, TableRef
 
-from .conftest import refusal
+from .conftest import ACCESS, LIMITS, refusal, translate
 
 Run = Callable[..., object]
 
@@ -133,6 +137,21 @@ def test_no_path_of_the_machine_is_in_an_error(run: Run) -> None:
     with pytest.raises(SqlError) as refused:
         run("SELECT cast(user AS bigint) FROM www_access WHERE user IS NOT NULL")
     assert "/" not in str(refused.value)
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "not Parquet"])
+def test_a_damaged_table_is_said_without_its_path(
+    damage: str, snapshots: dict[TableRef, Snapshot], tmp_path: Path
+) -> None:
+    file = tmp_path / "rows.parquet"
+    whole = Path(snapshots[ACCESS].files[0]).read_bytes()
+    if damage != "gone":
+        file.write_bytes(whole[: len(whole) // 2] if damage == "cut" else b"x" * 1000)
+    broken = {ACCESS: replace(snapshots[ACCESS], files=(str(file),))}
+    with pytest.raises(SqlError) as refused:
+        ENGINE.start(translate("SELECT sum(code) FROM www_access"), broken, tmp_path / "out", LIMITS).wait(60)
+    assert str(refused.value) == "A file of a table is gone or damaged."
+    assert refused.value.hint == "Restore the warehouse's folder from a backup."
 
 
 def test_text_that_looks_like_the_translators_marks_is_only_text(
