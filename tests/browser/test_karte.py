@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage, axe, log_in, picture
-from tests.browser.test_first_export import choose, done, open_query
+from tests.browser.test_first_export import open_query
+from tests.browser.workbench import cells, make_query, run
 from tests.console_process import ConsoleProcess
 from tests.standins import gcs
 from tests.standins.gcs import BUCKET, StandIn
@@ -34,9 +35,8 @@ def console_process(tmp_path_factory: pytest.TempPathFactory, service: StandIn) 
 
 
 def test_a_pasted_key_exports_the_bytes_that_were_shown(page: Page, service: StandIn) -> None:
-    write_query(page, "Hits")
-    page.get_by_role("button", name=re.compile("^Run")).click()
-    expect(page.locator("#grid tbody tr").first).to_be_visible()
+    page.goto(make_query(page, "Hits", SQL))
+    run(page)
     file = file_of(page)
 
     dialog = begin_authentication(page)
@@ -52,6 +52,7 @@ def test_a_pasted_key_exports_the_bytes_that_were_shown(page: Page, service: Sta
     finish_authentication(page, "Pasted key")
 
     open_query(page, "Hits")
+    page.get_by_role("link", name="Export Results").click()
     choose(page, "Pasted key")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Path").fill("/output/hits.csv")
@@ -107,22 +108,10 @@ def test_the_key_can_be_uploaded_without_javascript(
     expect(page.get_by_role("main")).to_contain_text(service.writer.email)
 
 
-def write_query(page: Page, name: str) -> None:
-    page.goto("/workbench/queries/new/")
-    page.get_by_label("Query name").fill(name)
-    page.get_by_label("Database", exact=True).select_option("sample_datasets")
-    page.locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.type(SQL)
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_url(re.compile(r"/workbench/queries/\d+/"))
-
-
 def file_of(page: Page) -> bytes:
     """The result grid as the CSV it is to become."""
-    rows = [row.locator("td").all_inner_texts()[1:] for row in page.locator("#grid tbody tr").all()]
-    return "".join(f"{line}\r\n" for line in ["code,hits", *(",".join(row) for row in rows)]).encode()
+    rows = ["code,hits", *(",".join(map(str, row)) for row in cells(page.locator("#grid")))]
+    return "".join(f"{row}\r\n" for row in rows).encode()
 
 
 def begin_authentication(page: Page) -> Locator:
@@ -146,6 +135,10 @@ def use_other(page: Page, authentication: str) -> None:
     """Change integration, in the menu beside Export Results."""
     page.get_by_role("button", name="Export settings of this query").click()
     page.get_by_role("menuitem", name="Change integration").click()
+    choose(page, authentication)
+
+
+def choose(page: Page, authentication: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Search saved authentications").fill(authentication)
     dialog.get_by_text(authentication).first.click()
@@ -180,6 +173,11 @@ def refuse_once(page: Page, service: StandIn) -> None:
     service.writer.permissions[BUCKET] = held
 
 
+def done(page: Page) -> None:
+    page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def export(page: Page, authentication: str) -> None:
-    page.get_by_role("button", name=re.compile("^Run")).click()
+    run(page)
     expect(page.locator("#run")).to_contain_text(f"rows exported to {authentication}")

@@ -131,7 +131,7 @@ def hold_request(path: str) -> None:
             noticed.wait()
         return real(*args, **kwargs)
 
-    Lease._look = looked  # type: ignore[method-assign]
+    Lease._look = looked  # type: ignore[method-assign, assignment]
     HTTPConnectionPool.urlopen = held  # type: ignore[method-assign]
 
 
