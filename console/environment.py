@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -40,6 +41,15 @@ def env_int(name: str, default: int, *, minimum: int = 0) -> int:
 
 def env_list(name: str) -> list[str]:
     return [part.strip() for part in env(name).split(",") if part.strip()]
+
+
+def env_url(name: str, default: str) -> str:
+    """An address without a slash at its end; a bare host is meant as https."""
+    value = env(name).strip().rstrip("/") or default
+    url = value if "://" in value else f"https://{value}"
+    if urlsplit(url).scheme not in {"http", "https"} or urlsplit(url).path:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Use an address such as {default}.")
+    return url
 
 
 def env_secret(name: str, *, debug_default: str, debug: bool) -> str:

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from console.environment import data_dir, env, env_bool, env_int, env_list, env_secret
+from console.environment import data_dir, env, env_bool, env_int, env_list, env_secret, env_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("SENDOFF_DEBUG")
 VERSION = "0.1.0"
+SANDBOX = env_bool("SENDOFF_SANDBOX")  # `make sandbox`: stand-ins in the place of outside services
 
 # Where everything lives ------------------------------------------------------------------------
 DATA_DIR = data_dir()
@@ -43,6 +44,15 @@ IMPORT_MAX_BYTES = env_int(
 LEASE_SECONDS = env_int("SENDOFF_LEASE_SECONDS", 30, minimum=3)
 WORKERS = env_int("SENDOFF_WORKERS", 2, minimum=1)
 ALLOW_PRIVATE_HOSTS = env_list("SENDOFF_ALLOW_PRIVATE_HOSTS")
+MICROSOFT_CLIENT_ID = env("SENDOFF_MICROSOFT_CLIENT_ID")
+MICROSOFT_CLIENT_SECRET = env("SENDOFF_MICROSOFT_CLIENT_SECRET")
+MICROSOFT_AUTHORITY = env_url("SENDOFF_MICROSOFT_AUTHORITY", "https://login.microsoftonline.com")
+GRAPH_URL = env_url("SENDOFF_GRAPH_URL", "https://graph.microsoft.com")
+# In the place of every region's host, for tests.
+CLEVERTAP_URL = env_url("SENDOFF_CLEVERTAP_URL", "") if env("SENDOFF_CLEVERTAP_URL") else ""
+# What the operator names in a setting of its own is vouched for.
+_named = [url for url in (MICROSOFT_AUTHORITY, GRAPH_URL, CLEVERTAP_URL) if url]
+ALLOW_PRIVATE_HOSTS += [urlsplit(url).netloc for url in _named]
 TD_DEFAULT_HOST = env("SENDOFF_TD_DEFAULT_HOST", "api.treasuredata.com")
 GCS_ENDPOINT = env("SENDOFF_GCS_ENDPOINT", "https://storage.googleapis.com").rstrip("/")
 
@@ -54,6 +64,18 @@ ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    # These attach accounts of other services to a user who is logged in; they log nobody in.
+    "integrations.connectors.one_drive.backends.Business",
+    "integrations.connectors.one_drive.backends.Personal",
+]
+SOCIAL_AUTH_PIPELINE = [
+    "social_core.pipeline.social_auth.social_details",
+    "social_core.pipeline.social_auth.social_uid",
+    "social_core.pipeline.social_auth.auth_allowed",
+    "integrations.authentications.oauth.store.store",
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
@@ -74,6 +96,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_htmx",
     "django_q",
+    "social_django",
     "console.shell",
     "console.accounts",
     "console.warehouse",
@@ -176,6 +199,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("SENDO
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"  # a sign-in's popup tells when it is done
 CSRF_FAILURE_VIEW = "console.shell.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 AUTH_PASSWORD_VALIDATORS = [

@@ -85,11 +85,17 @@ class Export(models.Model):
     result_path = models.TextField()  # the stored result this delivers, relative to RESULTS_DIR
     default_time = models.BigIntegerField()  # Unix seconds; one constant for the whole delivery
     confirmed_empty = models.BooleanField(default=False)  # a person agreed to replace with no rows
+    # Only the rows that another export did not deliver: those it rejected, or those it left in doubt.
+    resends = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="resent_by")
+    resends_doubt = models.BooleanField(default=False)
 
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED)
     rows_total = models.BigIntegerField(default=0)
     rows_delivered = models.BigIntegerField(default=0)  # acknowledged by the destination
     rows_rejected = models.BigIntegerField(default=0)
+    rows_in_doubt = models.BigIntegerField(default=0)  # sent, but no answer came, and not to be repeated
+    rows_at_fault = models.BigIntegerField(default=0)  # broke a rule and stopped the run before it began
+    reject_reasons = models.JSONField(default=dict)  # reason -> how many rows
     bytes_sent = models.BigIntegerField(default=0)
     parts_total = models.IntegerField(null=True)
     retries = models.IntegerField(default=0)
@@ -132,6 +138,7 @@ class Part(models.Model):
     class Status(models.TextChoices):
         INTENT = "intent", "Sending"
         ACKNOWLEDGED = "acknowledged", "Accepted"
+        IN_DOUBT = "in_doubt", "In doubt"
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
     index = models.IntegerField()
@@ -140,6 +147,9 @@ class Part(models.Model):
     sha256 = models.CharField(max_length=64)  # a resumed run must make the same bytes again
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.INTENT)
     rows_rejected = models.BigIntegerField(default=0)
+    rows_in_doubt = models.BigIntegerField(default=0)
+    first_row = models.BigIntegerField(default=0)  # by its number in the result, from 1; 0: not numbered
+    last_row = models.BigIntegerField(default=0)
     remote_id = models.CharField(max_length=255, blank=True)
     intended_at = models.DateTimeField(auto_now_add=True)
     acknowledged_at = models.DateTimeField(null=True)
@@ -150,6 +160,24 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"part {self.index} of export {self.export_id}"
+
+
+class RejectedRows(models.Model):
+    """The rejected rows of one part, packed (`integrations.delivery.rejected`): kept as long as the result is."""
+
+    AT_FAULT = -1  # instead of a part: rows that stopped the run before anything was sent
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="rejected")
+    part = models.IntegerField()  # the part's index
+    rows = models.IntegerField()
+    packed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["export", "part"], name="rejected_rows_of_a_part"),)
+        ordering = ("part",)
+
+    def __str__(self) -> str:
+        return f"{self.rows} rejected rows of export {self.export_id}"
 
 
 class Attempt(models.Model):
@@ -184,3 +212,66 @@ class ExportEvent(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+
+class SignIn(models.Model):
+    """One sign-in at the other side, in a popup: from the click to the account, or to the reason why not."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        ANSWERED = "answered", "Answered"  # the other side has sent the browser back; never waiting again
+        CONNECTED = "connected", "Connected"
+        REFUSED = "refused", "Refused"
+
+    state = models.CharField(max_length=64, unique=True)  # told to nobody but the browser and the other side
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
+    connector = models.CharField(max_length=40)
+    plan = models.CharField(max_length=20)
+    dialog = models.TextField()  # the address of the dialog it was begun from
+    reconnects = models.BooleanField(default=False)  # `authentication` is to get new tokens
+    authentication = models.ForeignKey(
+        Authentication, on_delete=models.CASCADE, null=True, related_name="sign_ins"
+    )
+    address = models.TextField(default="")  # where the popup is sent, so that it can be opened again
+    sealed = models.TextField(default="")  # the code verifier and the state's binding to its owner
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.WAITING)
+    refusal = models.CharField(max_length=20, blank=True)  # integrations.oauth.Refusal
+    words = models.TextField(blank=True)  # the other side's
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"sign-in {self.pk} ({self.outcome})"
+
+    def claim(self) -> bool:
+        """True for the one answer that counts: a state is used once."""
+        waiting = SignIn.objects.filter(pk=self.pk, outcome=self.Outcome.WAITING)
+        return waiting.update(outcome=self.Outcome.ANSWERED) == 1
+
+    def connect(self, authentication: Authentication) -> None:
+        self.authentication, self.outcome, self.sealed = authentication, self.Outcome.CONNECTED, ""
+        self.save(update_fields=["authentication", "outcome", "sealed"])
+
+    def refuse(self, refusal: str, words: str = "") -> None:
+        self.refusal, self.words, self.outcome, self.sealed = refusal, words, self.Outcome.REFUSED, ""
+        self.save(update_fields=["refusal", "words", "outcome", "sealed"])
+
+
+class Approval(models.Model):
+    """What an administrator of the other side answered to a user's request. Shown, and trusted for nothing."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="approvals")
+    connector = models.CharField(max_length=40)
+    is_granted = models.BooleanField()
+    tenant = models.CharField(max_length=100, blank=True)  # as the answer says: anybody could write it
+    words = models.TextField(blank=True)
+    answered_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["owner", "connector"], name="one_approval_per_user_and_connector"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"approval {self.pk} ({'granted' if self.is_granted else 'declined'})"

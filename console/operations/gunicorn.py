@@ -10,4 +10,5 @@ graceful_timeout = 10
 keepalive = 30
 control_socket_disable = True  # it lives in the home directory, where two consoles would meet
 accesslog = "-"
-access_log_format = '%(t)s INFO access %(h)s "%(r)s" %(s)s %(b)s %(M)sms'
+# Without the query: a sign-in's code and state travel there.
+access_log_format = '%(t)s INFO access %(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms'

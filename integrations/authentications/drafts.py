@@ -52,5 +52,9 @@ def _save_untested(authentication: Authentication) -> None:
     authentication.health, authentication.health_message = Authentication.Health.UNKNOWN, ""
     authentication.health_checked_at = authentication.health_ms = None
     with transaction.atomic():
-        Authentication.objects.filter(name=None, created_at__lt=timezone.now() - DRAFTS_LIVE).delete()
+        drop_old()
         authentication.save()
+
+
+def drop_old() -> None:
+    Authentication.objects.filter(name=None, created_at__lt=timezone.now() - DRAFTS_LIVE).delete()

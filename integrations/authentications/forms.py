@@ -28,6 +28,13 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]
         name: str = self.cleaned_data["name"].strip()
         return name
 
+    def save(self, commit: bool = True) -> Authentication:
+        """The name alone: what else is on the row may have been renewed since it was read."""
+        saved: Authentication = self.instance
+        if commit:
+            saved.save(update_fields=["name", "updated_at"])
+        return saved
+
 
 class FilterForm(forms.Form):
     """The list's filters, from its address."""

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from django.db import connection
 from django.utils import timezone
 
-from integrations import registry
+from integrations import registry, tokens
 from integrations.errors import DeliveryError, Kind
 from integrations.models import Authentication
 
@@ -39,7 +40,7 @@ def probe(authentication: Authentication) -> DeliveryError | None:
     authentication.health_checked_at = timezone.now()
     authentication.health_ms = None
     try:
-        found = registry.get(authentication.connector).check(authentication.credentials())
+        found = registry.get(authentication.connector).check(tokens.credentials(authentication))
     except DeliveryError as error:
         broken = error.kind in {Kind.CREDENTIALS, Kind.SETTINGS}
         authentication.health = Health.RECONNECT if broken else Health.UNREACHABLE
@@ -64,7 +65,10 @@ def test_all(authentications: Iterable[Authentication]) -> Tally:
     until = time.monotonic() + PATIENCE
 
     def ask(authentication: Authentication) -> bool | None:
-        return None if time.monotonic() > until else probe(authentication) is None
+        try:
+            return None if time.monotonic() > until else probe(authentication) is None
+        finally:
+            connection.close()  # this thread's own, where a token had to be renewed
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         answers = list(pool.map(ask, known))

@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from integrations import registry
 from integrations.authentications import drafts, health, usage
 from integrations.authentications.forms import NameForm
+from integrations.authentications.oauth import dialogs
 from integrations.authentications.permissions import editable
 from integrations.authentications.steps import finished, next_url
 from integrations.errors import DeliveryError
@@ -23,13 +24,19 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(METHODS)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Name and credentials in one form; a blank secret keeps the stored one."""
-    return _edit(request, editable(request, pk), heading="Edit Authentication", insist=False)
+    authentication = editable(request, pk)
+    if registry.get(authentication.connector).oauth:
+        return dialogs.edit(request)
+    return _edit(request, authentication, heading="Edit Authentication", insist=False)
 
 
 @require_http_methods(METHODS)
 def reconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """The same form, saved only when the destination accepts it. The id stays, so dependants work on."""
-    return _edit(request, editable(request, pk), heading="Reconnect", insist=True)
+    authentication = editable(request, pk)
+    if registry.get(authentication.connector).oauth:
+        return dialogs.reconnect(request)
+    return _edit(request, authentication, heading="Reconnect", insist=True)
 
 
 @require_POST

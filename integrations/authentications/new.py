@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from integrations import registry
 from integrations.authentications import drafts, health
 from integrations.authentications.forms import NameForm
+from integrations.authentications.oauth import dialogs
 from integrations.authentications.permissions import own_draft
 from integrations.authentications.steps import finished, next_url, onward
 from integrations.errors import DeliveryError
@@ -28,13 +29,18 @@ def credentials(request: HttpRequest) -> HttpResponse:
         return redirect("catalog")
     if key not in [connector.tile.key for connector in registry.connectors()]:
         raise Http404(f"There is no integration {key}.")
+    if registry.get(key).oauth:
+        return dialogs.new(request)
     return _credentials(request, Authentication(connector=key, owner=request.user))
 
 
 @require_http_methods(METHODS)
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """The same step, once what was typed is kept as a draft."""
-    return _credentials(request, own_draft(request, pk))
+    authentication = own_draft(request, pk)
+    if registry.get(authentication.connector).oauth:
+        return dialogs.new(request)
+    return _credentials(request, authentication)
 
 
 @require_http_methods(METHODS)

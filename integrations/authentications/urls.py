@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from integrations.authentications import manage, new, views
 
 urlpatterns = [
     path("", views.authentications, name="authentications"),
     path("check/", views.check_all, name="authentications_check"),
+    path("oauth/", include("integrations.authentications.oauth.urls")),
     path("new/", new.credentials, name="authentication_new"),
     path("<int:pk>/credentials/", new.draft, name="authentication_draft"),
     path("<int:pk>/name/", new.name, name="authentication_name"),

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from integrations import registry
+from integrations import registry, tokens
 from integrations.connector import Connector, Keys
 from integrations.delivery.guard import Guard
 from integrations.delivery.ledger import DatabaseLedger
-from integrations.errors import CredentialsError, DeliveryError, Lost, SettingsError, Stopped
+from integrations.errors import CredentialsError, DeliveryError, Lost, RefusedError, SettingsError, Stopped
 from integrations.models import Authentication, Export
 from integrations.rows import RowStream
 
@@ -62,7 +62,9 @@ class _Delivery:
         self.settings: Keys = export.settings
 
     def prepare(self) -> None:
-        self.credentials = _credentials(self.export.authentication)
+        self.credentials = self.ledger.retry(
+            "Read the credentials", lambda: _credentials(self.export.authentication)
+        )
         self.settings = _checked(self.connector, self.export.settings)
         self._write(
             status=Export.Status.RUNNING,
@@ -73,6 +75,8 @@ class _Delivery:
         self.ledger.rows_total = self.rows.total
 
     def carry_out(self) -> None:
+        if self.connector.inspect:
+            self.connector.inspect(self.settings, self.rows, self.export.default_time, self.ledger)
         self.ledger.retry(
             "Check credentials and settings", lambda: self.connector.precheck(self.credentials, self.settings)
         )
@@ -89,6 +93,12 @@ class _Delivery:
         """The status comes from acknowledged rows and from nothing else."""
         self.export.refresh_from_db()
         delivered, rejected, total = self.export.rows_delivered, self.export.rows_rejected, self.rows.total
+        doubtful = self.export.rows_in_doubt
+        if doubtful and delivered + rejected + doubtful == total:
+            raise RefusedError(
+                f"{doubtful:,} of {total:,} rows are in doubt: they were sent, but no answer came.",
+                action="Look for them at the destination. If they are not there, send the rows in doubt again.",
+            )
         if delivered + rejected != total:
             raise DeliveryError(
                 f"The destination acknowledged {delivered + rejected:,} of {total:,} rows.",
@@ -148,7 +158,7 @@ def _credentials(authentication: Authentication | None) -> Keys:
         raise CredentialsError(
             "The authentication of this export was deleted.", action="Choose another one in Export Results."
         )
-    return authentication.credentials()
+    return tokens.credentials(authentication)
 
 
 def _checked(connector: Connector, keys: Keys) -> Keys:

@@ -13,8 +13,12 @@ def build(
     data: Mapping[str, Any] | None = None,
     stored: Mapping[str, Any] | None = None,
 ) -> SettingsForm:
-    """`data` (a POST) gives a bound form; else an unbound one that shows `stored` over the defaults."""
+    """`data` (a POST) gives a bound form; else an unbound one that shows `stored` over the defaults.
+
+    A default that the authentication knows better, such as the account's plan, is taken from there.
+    """
     form = registry.get(authentication.connector).export_form
     if data is not None:
         return form(data)
-    return form.shown(stored or {})
+    known = {name: value for name, value in authentication.keys.items() if name in form.base_fields}
+    return form.shown({**known, **(stored or {})})

@@ -3,9 +3,10 @@
 from integrations.fields.file import DelimiterField, FileFields, SpelledField
 from integrations.fields.pgp import PgpFields
 from integrations.fields.retries import RetryFields, retry_policy
-from integrations.fields.settings_form import Entry, SecretField, Section, SettingsForm, Suggestion
+from integrations.fields.settings_form import AidField, Entry, SecretField, Section, SettingsForm, Suggestion
 
 __all__ = [
+    "AidField",
     "DelimiterField",
     "Entry",
     "FileFields",

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage, axe, log_in, picture
 from tests.browser.test_first_export import open_query
-from tests.browser.workbench import cells, make_query, run
+from tests.browser.workbench import cells, choose, done, make_query, run
 from tests.console_process import ConsoleProcess
 from tests.standins import gcs
 from tests.standins.gcs import BUCKET, StandIn
@@ -52,7 +52,6 @@ def test_a_pasted_key_exports_the_bytes_that_were_shown(page: Page, service: Sta
     finish_authentication(page, "Pasted key")
 
     open_query(page, "Hits")
-    page.get_by_role("link", name="Export Results").click()
     choose(page, "Pasted key")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Path").fill("/output/hits.csv")
@@ -135,10 +134,6 @@ def use_other(page: Page, authentication: str) -> None:
     """Change integration, in the menu beside Export Results."""
     page.get_by_role("button", name="Export settings of this query").click()
     page.get_by_role("menuitem", name="Change integration").click()
-    choose(page, authentication)
-
-
-def choose(page: Page, authentication: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Search saved authentications").fill(authentication)
     dialog.get_by_text(authentication).first.click()
@@ -171,11 +166,6 @@ def refuse_once(page: Page, service: StandIn) -> None:
     expect(dialog.locator("#div_id_bucket")).to_contain_text(sentence)
     expect(dialog.locator("#div_id_bucket")).to_contain_text(CREATE)
     service.writer.permissions[BUCKET] = held
-
-
-def done(page: Page) -> None:
-    page.get_by_role("dialog").get_by_role("button", name="Done").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def export(page: Page, authentication: str) -> None:

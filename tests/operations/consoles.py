@@ -70,7 +70,7 @@ def family(console: ConsoleProcess) -> list[psutil.Process]:
 
 def named(console: ConsoleProcess, words: str) -> list[psutil.Process]:
     """Of the family those with `words` in their command, parents first."""
-    return [process for process in family(console) if words in _command(process)]
+    return [process for process in family(console) if words in command_of(process)]
 
 
 def gone(processes: list[psutil.Process]) -> bool:
@@ -84,7 +84,7 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def _command(process: psutil.Process) -> str:
+def command_of(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())
     except psutil.Error:

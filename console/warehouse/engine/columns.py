@@ -11,6 +11,20 @@ from console.warehouse.engine.statements import Parts
 UNNAMED = "?column?"  # its number in the result is known only once the stars before it are expanded
 
 
+def order_stars(query: exp.Expr) -> None:
+    """After JOIN … USING (k), `*` gives k first; the engine leaves it in its place. In place."""
+    for select in query.find_all(exp.Select):
+        joins = select.args.get("joins") or []
+        shared = [name for join in reversed(joins) for name in join.args.get("using") or []]
+        names = list({name.name.lower(): name for name in shared}.values())
+        stars = [one for one in select.expressions if type(one) is exp.Star]
+        for star in stars if names else []:
+            keys = [exp.column(name.copy()) for name in names]
+            rest = exp.Star(except_=[name.copy() for name in names])
+            at = select.expressions.index(star)
+            select.set("expressions", [*select.expressions[:at], *keys, rest, *select.expressions[at + 1 :]])
+
+
 def name_columns(parts: Parts, type: str, sql: str) -> None:
     """Give every nameless column a name, in place. In Presto one inside can't be named by the query around it, and
     takes its number from the result; in Hive it has its number already."""

@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from console.warehouse.engine import gate, tables
 from console.warehouse.engine.calls import Context
-from console.warehouse.engine.columns import name_columns
+from console.warehouse.engine.columns import name_columns, order_stars
 from console.warehouse.engine.generating import generate
 from console.warehouse.engine.inference.types import Columns
 from console.warehouse.engine.interface import Statement
@@ -24,6 +24,7 @@ def translate(
     _unfold_values(parts.query)
     gate.check(sql, parts.query)
     name_columns(parts, type, sql)
+    order_stars(parts.query)
     places = tables.resolve(sql, parts.query, database)
     tables.unqualify_columns(sql, parts.query, places)
     translated, marks = generate(rewrite(parts.query, Context(sql, type, scheduled_time), columns))

@@ -16,7 +16,7 @@ from console.workbench import results
 from console.workbench.models import Job, Query
 from console.workbench.permissions import require_edit, signed_in
 from console.workbench.views.drafts import number
-from integrations import registry
+from integrations import registry, tokens
 from integrations.errors import DeliveryError, Kind
 from integrations.exports import choices, forms, preview
 from integrations.fields import SettingsForm
@@ -110,7 +110,7 @@ def _precheck(form: SettingsForm, authentication: Authentication) -> DeliveryErr
     if not form.is_valid():
         return None
     try:
-        registry.get(authentication.connector).precheck(authentication.credentials(), form.settings())
+        registry.get(authentication.connector).precheck(tokens.credentials(authentication), form.settings())
     except DeliveryError as error:
         return error
     return None

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from console.accounts.models import User
 from console.workbench import jobs
@@ -13,6 +14,7 @@ from console.workbench.models import Job, Query
 from console.workbench.permissions import signed_in
 from console.workbench.views.export import editable, last_job, last_rows, settings_page
 from integrations.exports import forms, preview
+from integrations.fields import AidField
 from integrations.models import Authentication
 
 
@@ -47,7 +49,11 @@ def validate(request: HttpRequest, pk: int, authentication_id: int) -> HttpRespo
     if name not in form.fields:
         raise Http404(f"There is no field {name}.")
     form.is_valid()
-    return render(request, "integrations/_field.html", {"field": form[name]})
+    context = {"field": form[name], "authentication": authentication}
+    response = render(request, "integrations/_field.html", context)
+    if form.aided and isinstance(form.fields[name], AidField):
+        trigger_client_event(response, "settings:fill", form.aided)
+    return response
 
 
 def _run(query: Query, user: User) -> None:

@@ -77,7 +77,7 @@ CASES: list[tuple[str, object]] = [
     ("log(10, 100)", 2.0), ("sign(-2.5)", -1.0), ("rand() < 1", True), ("greatest('2026-01-01', '2025-01-01')", '2026-01-01'), ("variance(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0),
     ("stddev(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0), ("stddev_samp(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.4142135623730951),
     ("var_pop(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0), ("var_samp(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 2.0),
-    ("acos(1)", 0.0), ("asin(0)", 0.0), ("atan(0)", 0.0), ("sin(0)", 0.0), ("cos(0)", 1.0), ("tan(0)", 0.0), ("pi()", 3.141592653589793), ("e()", 2.718281828459045), ("degrees(pi())", 180.0), ("radians(180)", 3.141592653589793), ("cbrt(27)", 3.0), ("power(2, 3)", 8.0),
+    ("array(map('k', 7))[0]['k']", 7), ("map('k', array(7))['k'][0]", 7), ("array(map('k', 7))[1]", None), ("acos(1)", 0.0), ("asin(0)", 0.0), ("atan(0)", 0.0), ("sin(0)", 0.0), ("cos(0)", 1.0), ("tan(0)", 0.0), ("pi()", 3.141592653589793), ("e()", 2.718281828459045), ("degrees(pi())", 180.0), ("radians(180)", 3.141592653589793), ("cbrt(27)", 3.0), ("power(2, 3)", 8.0),
     ("character_length('日本')", 2), ("lcase('A')", "a"), ("ucase('a')", "A"), ("lower('A')", "a"), ("date('2026-01-02 03:04:05')", date(2026, 1, 2)), ("dayofmonth('2026-01-02')", 2), ("current_timestamp() > timestamp '2020-01-01 00:00:00'", True),
     ("corr(x, y) FROM (SELECT 1 x, 1 y UNION ALL SELECT 2, 2) t", 1.0), ("covar_pop(x, y) FROM (SELECT 1 x, 1 y UNION ALL SELECT 3, 3) t", 1.0), ("covar_samp(x, y) FROM (SELECT 1 x, 1 y UNION ALL SELECT 3, 3) t", 2.0), ("std(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0), ("stddev_pop(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0),
     # TD functions

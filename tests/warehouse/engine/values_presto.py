@@ -126,7 +126,7 @@ CASES: list[tuple[str, object]] = [
     ("array_agg(x ORDER BY x DESC) FROM (VALUES 1, NULL, 2) t (x)", [2, 1, None]), ("count(x) FROM (VALUES 1, NULL) t (x)", 1), ("max_by(x, y) FROM (VALUES ('a', 1), ('b', 2)) t (x, y)", "b"),
     ("max_by(x, y) FROM (VALUES ('a', 1), (NULL, 2)) t (x, y)", None), ("listagg(x, ',') WITHIN GROUP (ORDER BY x DESC) FROM (VALUES 'a', 'b') t (x)", "b,a"),
     ("approx_distinct(x, 0.1) FROM (VALUES 1, 2, 2) t (x)", 2), ("approx_percentile(x, 0.5) FROM (VALUES 1, 2, 3) t (x)", 2), ("count_if(x > 1) FROM (VALUES 1, 2, 3) t (x)", 2),
-    ("bitwise_xor_agg(x) FROM (VALUES 6, 3) t (x)", 5), ("kurtosis(x) FROM (VALUES 1e0, 2e0, 6e0, 9e0) t (x)", -2.716240333135039), ("transform(map_entries(MAP(ARRAY['a'], ARRAY[1])), e -> e[2])", [1]),
+    ("ARRAY[MAP(ARRAY['k'], ARRAY[7])][1]['k']", 7), ("MAP(ARRAY['k'], ARRAY[ARRAY[7]])['k'][1]", 7), ("ARRAY[MAP(ARRAY['k'], ARRAY[7])][2]", ERROR), ("bitwise_xor_agg(x) FROM (VALUES 6, 3) t (x)", 5), ("kurtosis(x) FROM (VALUES 1e0, 2e0, 6e0, 9e0) t (x)", -2.716240333135039), ("transform(map_entries(MAP(ARRAY['a'], ARRAY[1])), e -> e[2])", [1]),
     ("count(DISTINCT x) FILTER (WHERE x > 1) FROM (VALUES 1, 2, 2) t (x)", 1), ("arbitrary(x) FROM (VALUES NULL, 1) t (x)", 1), ("bool_and(x > 1) FROM (VALUES 1, 2) t (x)", False),
     ("sum(x) FROM (VALUES 1) t (x) WHERE false", None), ("stddev(x) FROM (VALUES 1, 2, 3) t (x)", 1.0), ("checksum_ FROM (SELECT 1 AS checksum_) t", 1), ("if(1 > 2, 'a')", None), ("if(NULL, 'a', 'b')", "b"),
     # TD functions (docs.treasuredata.com: Trino and Hive UDFs); the scheduled time is 2026-01-01 00:00 UTC
@@ -143,6 +143,8 @@ CASES: list[tuple[str, object]] = [
 
 # Whole statements and their rows: clauses rather than expressions.
 QUERIES: list[tuple[str, list[tuple[object, ...]]]] = [
+    ("SELECT * FROM (VALUES (1, 2)) a (x, k) JOIN (VALUES (2, 3)) b (k, y) USING (k)", [(2, 1, 3)]), ("SELECT * FROM (VALUES (1, 2)) a (x, k) JOIN (VALUES (2, 3)) b (k, m) USING (k) JOIN (VALUES (3, 4)) c (m, z) USING (m)", [(3, 2, 1, 4)]),
+    ("SELECT * FROM (VALUES (1, 2)) a (x, k) FULL JOIN (VALUES (5, 3)) b (k, y) USING (k) ORDER BY k", [(2, 1, None), (5, None, 3)]), ("SELECT 0, * FROM (VALUES (1, 2)) a (x, k) LEFT JOIN (VALUES (2, 3)) b (k, y) USING (k)", [(0, 2, 1, 3)]),
     ("SELECT x FROM (VALUES 2, NULL, 1) t (x) ORDER BY x", [(1,), (2,), (None,)]),
     ("SELECT x FROM (VALUES 2, NULL, 1) t (x) ORDER BY x DESC", [(2,), (1,), (None,)]),
     ("SELECT a, b FROM UNNEST(ARRAY[1, 2], ARRAY['x']) AS t (a, b)", [(1, "x"), (2, None)]),

@@ -30,6 +30,10 @@ def divide(node: exp.Expr, context: Context) -> exp.Expr:
         return exp.paren(exp.IntDiv(this=node.this, expression=node.expression))
     if left and right and T.DECIMAL in (left.this, right.this) and not {left.this, right.this} & set(FLOATS):
         return _decimal_quotient(node, left, right)
+    if left and right and {left.this, right.this} & set(FLOATS):
+        kind = arithmetic(exp.Div, left, right)
+        made = call("presto__divide_floats", node.this, node.expression)
+        return exp.cast(made, kind) if kind is not None else made
     return call("presto__divide", node.this, node.expression)
 
 
