@@ -46,7 +46,6 @@
     const go = await window.confirmed("Leave without saving?", "What you changed in this query is lost.", "Leave");
     if (go) { leaving = true; location.href = link.href; }
   });
-  document.addEventListener("submit", () => { leaving = true; });
 
   // Saving ----------------------------------------------------------------------------------------
   document.body.addEventListener("htmx:beforeRequest", (event) => {
