@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import NewPage, axe, log_in, picture
-from tests.browser.test_first_export import done, open_query
+from tests.browser.test_first_export import open_query
 from tests.console_process import ConsoleProcess
 from tests.integrations.formats.gpg_keys import KeyMaker
 from tests.standins import microsoft as stand_ins
@@ -285,6 +285,11 @@ def shown_bytes(dialog: Locator) -> str:
             ).join('')).join('')"""
         )
     )
+
+
+def done(page: Page) -> None:
+    page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def run_and_wait(page: Page) -> None:

@@ -123,7 +123,9 @@ def test_a_token_is_needed_and_has_to_be_good(microsoft: StandIn, token: str) ->
 
 
 def test_sites_need_their_own_permission(microsoft: StandIn) -> None:
-    poor = tokens_of(microsoft, microsoft.world.kate, "offline_access User.Read Files.ReadWrite.All")["access_token"]
+    poor = tokens_of(microsoft, microsoft.world.kate, "offline_access User.Read Files.ReadWrite.All")[
+        "access_token"
+    ]
     assert ask(microsoft, "GET", "/v1.0/sites/contoso.sharepoint.com:/sites/Marketing", poor)[0] == 403
     library = microsoft.world.marketing.drives[0].id
     assert ask(microsoft, "GET", f"/v1.0/drives/{library}/root", poor)[0] == 403
