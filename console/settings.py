@@ -11,6 +11,7 @@ from console.environment import data_dir, env, env_bool, env_int, env_list, env_
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("SENDOFF_DEBUG")
 VERSION = "0.1.0"
+SANDBOX = env_bool("SENDOFF_SANDBOX")  # `make sandbox`: stand-ins in the place of outside services
 
 # Where everything lives ------------------------------------------------------------------------
 DATA_DIR = data_dir()
@@ -47,9 +48,13 @@ MICROSOFT_CLIENT_ID = env("SENDOFF_MICROSOFT_CLIENT_ID")
 MICROSOFT_CLIENT_SECRET = env("SENDOFF_MICROSOFT_CLIENT_SECRET")
 MICROSOFT_AUTHORITY = env_url("SENDOFF_MICROSOFT_AUTHORITY", "https://login.microsoftonline.com")
 GRAPH_URL = env_url("SENDOFF_GRAPH_URL", "https://graph.microsoft.com")
+# In the place of every region's host, for tests.
+CLEVERTAP_URL = env_url("SENDOFF_CLEVERTAP_URL", "") if env("SENDOFF_CLEVERTAP_URL") else ""
 # What the operator names in a setting of its own is vouched for.
-ALLOW_PRIVATE_HOSTS += [urlsplit(url).netloc for url in (MICROSOFT_AUTHORITY, GRAPH_URL)]
+_named = [url for url in (MICROSOFT_AUTHORITY, GRAPH_URL, CLEVERTAP_URL) if url]
+ALLOW_PRIVATE_HOSTS += [urlsplit(url).netloc for url in _named]
 TD_DEFAULT_HOST = env("SENDOFF_TD_DEFAULT_HOST", "api.treasuredata.com")
+GCS_ENDPOINT = env("SENDOFF_GCS_ENDPOINT", "https://storage.googleapis.com").rstrip("/")
 
 # Site ------------------------------------------------------------------------------------------
 _base = urlsplit(BASE_URL)

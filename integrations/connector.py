@@ -1,6 +1,7 @@
 """What a connector is: a frozen dataclass of parts and plain functions. There is no base class."""
 
-from collections.abc import Callable, Iterator, Mapping
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,22 +28,42 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class RejectedRow:
+    """A row that is not at the destination: it breaks a rule, or the destination said no."""
+
+    row: int  # its number in the result, from 1
+    column: str  # "" where the whole row is meant
+    value: str  # as text, cut; shown to people, never logged
+    reason: str  # says what is wrong, and holds no value
+    code: str = ""  # the destination's own
+
+
+@dataclass(frozen=True)
 class Chunk:
     """What travels: one part, complete."""
 
     index: int  # from 0, without gaps; the same rows and settings give the same chunks
     data: bytes
-    rows: int
+    rows: int  # all rows that end here: those in `data`, and those that were set aside
+    numbers: Sequence[int] = ()  # of the rows in `data`, one per record, where a connector answers per row
+    rejected: tuple[RejectedRow, ...] = ()  # set aside, because they break a rule
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The numbers of the first and the last row in `data`; (0, 0) where they are not numbered."""
+        return (self.numbers[0], self.numbers[-1]) if self.numbers else (0, 0)
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What came back for one chunk."""
+    """What came back for one chunk. A row is accepted, rejected or in doubt."""
 
     index: int
     rows_accepted: int
     rows_rejected: int = 0
     remote_id: str = ""
+    rows_in_doubt: int = 0  # sent, but no answer came, and sending them again might double them
+    rejected: tuple[RejectedRow, ...] = ()  # which, and why, where the connector can tell
 
 
 @dataclass(frozen=True)
@@ -80,16 +101,50 @@ class SchemaPreview:
 
 
 @dataclass(frozen=True)
+class ShownRequest:
+    """One request as it will leave, secrets masked."""
+
+    method: str
+    url: str  # scheme, host, path, query
+    headers: tuple[tuple[str, str], ...]
+    body: str  # the very bytes, from the first one; cut where it is long
+    pretty: str  # the same, laid out for reading
+    bytes: int  # of the whole body
+    records: int  # in the whole body
+    records_shown: int
+    title: str = ""  # "1. Ask for the upload address", where there are several
+
+
+@dataclass(frozen=True)
+class RequestsPreview:
+    """The first requests as they will leave, and how many will follow."""
+
+    target: str  # "Upload User Profiles at in1.api.clevertap.com"
+    requests: tuple[ShownRequest, ...]
+    follow: str  # "199 more requests follow, at most 5 at a time."
+    problems: tuple[str, ...] = ()  # with the columns: a run would stop at once
+    rejected: tuple[RejectedRow, ...] = ()  # of the rows that were looked at
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    confirm: str = ""
+    kind: str = "requests"
+
+
+@dataclass(frozen=True)
 class RetryPolicy:
     """One budget for the whole run: so many retries, each wait twice the last, up to a maximum."""
 
     max_retries: int = 10
     initial_ms: int = 1_000
     max_ms: int = 60_000
+    jitter: float = (
+        0.0  # up to this part of a wait is left out, at random: many clients do not return at once
+    )
 
     def wait_ms(self, failures: int) -> int:
         """The wait after the n-th failure in a row of one request, n from 1."""
-        return min(self.initial_ms << (failures - 1), self.max_ms)
+        whole = min(self.initial_ms << (failures - 1), self.max_ms)
+        return round(whole * (1 - self.jitter * random.random()))
 
 
 def default_retries(settings: Keys) -> RetryPolicy:
@@ -121,6 +176,15 @@ class Ledger(Protocol):
     def remember(self, **facts: Any) -> None: ...
     def intend(self, chunk: Chunk) -> Receipt | None: ...  # the receipt, where this part was accepted before
     def acknowledge(self, receipt: Receipt, sent: int) -> None: ...  # sent: bytes on the wire
+    # The same for several parts, in one commit.
+    def intend_all(self, chunks: Sequence[Chunk]) -> list[Receipt | None]: ...
+    def acknowledge_all(self, answered: Sequence[tuple[Receipt, int]]) -> None: ...
+    # Parts that a worker before this one meant to send, of which no answer is known.
+    def unanswered(self) -> frozenset[int]: ...
+    # Takes an intent back, where the part certainly never reached the destination.
+    def withdraw(self, indexes: Sequence[int]) -> None: ...
+    # Keeps the rows that stop the run before anything is sent: the first of them, and how many there are.
+    def report(self, rows: Sequence[RejectedRow], total: int) -> None: ...
     # Forgets every part, where the destination holds none of them any more: the next `intend` begins anew.
     def restart(self) -> None: ...
     # How many of the acknowledged rows the destination refused after all. Sets the number: safe to repeat.
@@ -143,9 +207,14 @@ class Connector:
     deliver: Callable[[Keys, Keys, Callable[[], Iterator[Chunk]], tuple[Column, ...], Ledger], None]
     discard: Callable[[Keys, Keys, Mapping[str, Any]], str]  # credentials, settings, memory: clean up after a
     # kill or a final failure; returns a sentence on what is left at the destination
-    preview: Callable[[Keys, Keys, RowStream, int], SchemaPreview | FilePreview]
+    preview: Callable[[Keys, Keys, RowStream, int], SchemaPreview | FilePreview | RequestsPreview]
     destination: Callable[[Keys, Keys], dict[str, str]]  # label -> value for the job page, no secrets
     retries: Callable[[Keys], RetryPolicy] = default_retries
+    credential: str = "Key"  # "Key accepted.", after a test
+    last_button: str = "Create Connection"  # of New Authentication, as the connector's documents name it
     oauth: OAuth | None = None  # where a sign-in takes the place of typed secrets
     # credentials, settings: names of the folders inside the one the settings name, for Browse
     browse: Callable[[Keys, Keys], tuple[str, ...]] | None = None
+    # Looks at every row before the first request leaves: settings, rows, default time, ledger. Raises where the
+    # run must not begin.
+    inspect: Callable[[Keys, RowStream, int, Ledger], None] | None = None

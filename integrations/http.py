@@ -19,7 +19,7 @@ PARALLEL = 4  # connections kept per host
 CHECK = "Check the host in the authentication."
 
 
-def pool(read_seconds: float = READ_SECONDS) -> urllib3.PoolManager:
+def pool(read_seconds: float = READ_SECONDS, parallel: int = PARALLEL) -> urllib3.PoolManager:
     """A connection pool that refuses forbidden addresses at the moment it connects. Follows no redirect.
 
     The name is resolved once, each address is judged, and the socket goes to a judged one: a name
@@ -27,7 +27,7 @@ def pool(read_seconds: float = READ_SECONDS) -> urllib3.PoolManager:
     """
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
     manager = urllib3.PoolManager(
-        maxsize=PARALLEL,
+        maxsize=parallel,
         timeout=timeout,
         retries=False,
         cert_reqs=ssl.CERT_REQUIRED,
@@ -41,7 +41,7 @@ def check_url(url: str) -> None:
     """Raises `CredentialsError` where the policy refuses this address, without any network."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme == "https" or is_own(url) or _allowed(host, _port(parts)):
+    if parts.scheme == "https" or is_own(url) or is_vouched(url):
         return
     raise CredentialsError(
         f"{host} is not reached over HTTPS.",
@@ -56,6 +56,12 @@ def is_own(url: str) -> bool:
     return (own.scheme, own.hostname, _port(own)) == (other.scheme, other.hostname, _port(other))
 
 
+def is_vouched(url: str) -> bool:
+    """Whether an operator allows this address by name, in SENDOFF_ALLOW_PRIVATE_HOSTS."""
+    parts = urlsplit(url)
+    return _allowed(parts.hostname or "", _port(parts))
+
+
 def explain(error: Exception, host: str) -> DeliveryError:
     """The network's failure as an error that says who has to act. Never quotes a header or a body."""
     for cause in _causes(error):
@@ -68,6 +74,13 @@ def explain(error: Exception, host: str) -> DeliveryError:
                 return TemporaryError(message.format(host=host), action=CHECK, response=type(cause).__name__)
     response = f"{type(error).__name__}"
     return TemporaryError(f"The connection to {host} broke before an answer came.", response=response)
+
+
+def was_sent(error: Exception) -> bool:
+    """Whether any of the request may have reached the other side: False only where no connection came about."""
+    refused = (socket.gaierror, UnicodeError, ConnectionRefusedError, ConnectTimeoutError, NewConnectionError)
+    certain = (*refused, ssl.SSLCertVerificationError, DeliveryError)
+    return not any(isinstance(cause, certain) for cause in _causes(error))
 
 
 def retry_after(value: str | None) -> float | None:

@@ -85,11 +85,17 @@ class Export(models.Model):
     result_path = models.TextField()  # the stored result this delivers, relative to RESULTS_DIR
     default_time = models.BigIntegerField()  # Unix seconds; one constant for the whole delivery
     confirmed_empty = models.BooleanField(default=False)  # a person agreed to replace with no rows
+    # Only the rows that another export did not deliver: those it rejected, or those it left in doubt.
+    resends = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="resent_by")
+    resends_doubt = models.BooleanField(default=False)
 
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED)
     rows_total = models.BigIntegerField(default=0)
     rows_delivered = models.BigIntegerField(default=0)  # acknowledged by the destination
     rows_rejected = models.BigIntegerField(default=0)
+    rows_in_doubt = models.BigIntegerField(default=0)  # sent, but no answer came, and not to be repeated
+    rows_at_fault = models.BigIntegerField(default=0)  # broke a rule and stopped the run before it began
+    reject_reasons = models.JSONField(default=dict)  # reason -> how many rows
     bytes_sent = models.BigIntegerField(default=0)
     parts_total = models.IntegerField(null=True)
     retries = models.IntegerField(default=0)
@@ -132,6 +138,7 @@ class Part(models.Model):
     class Status(models.TextChoices):
         INTENT = "intent", "Sending"
         ACKNOWLEDGED = "acknowledged", "Accepted"
+        IN_DOUBT = "in_doubt", "In doubt"
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
     index = models.IntegerField()
@@ -140,6 +147,9 @@ class Part(models.Model):
     sha256 = models.CharField(max_length=64)  # a resumed run must make the same bytes again
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.INTENT)
     rows_rejected = models.BigIntegerField(default=0)
+    rows_in_doubt = models.BigIntegerField(default=0)
+    first_row = models.BigIntegerField(default=0)  # by its number in the result, from 1; 0: not numbered
+    last_row = models.BigIntegerField(default=0)
     remote_id = models.CharField(max_length=255, blank=True)
     intended_at = models.DateTimeField(auto_now_add=True)
     acknowledged_at = models.DateTimeField(null=True)
@@ -150,6 +160,24 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"part {self.index} of export {self.export_id}"
+
+
+class RejectedRows(models.Model):
+    """The rejected rows of one part, packed (`integrations.delivery.rejected`): kept as long as the result is."""
+
+    AT_FAULT = -1  # instead of a part: rows that stopped the run before anything was sent
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="rejected")
+    part = models.IntegerField()  # the part's index
+    rows = models.IntegerField()
+    packed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["export", "part"], name="rejected_rows_of_a_part"),)
+        ordering = ("part",)
+
+    def __str__(self) -> str:
+        return f"{self.rows} rejected rows of export {self.export_id}"
 
 
 class Attempt(models.Model):

@@ -1,12 +1,16 @@
 """The one list of connectors, in catalog order."""
 
 from integrations.connector import Connector
+from integrations.connectors.clevertap import CONNECTOR as CLEVERTAP
+from integrations.connectors.karte import CONNECTOR as KARTE
 from integrations.connectors.one_drive import CONNECTOR as ONE_DRIVE
 from integrations.connectors.treasure_data import CONNECTOR as TREASURE_DATA
 
 _CONNECTORS = [
     TREASURE_DATA,
     ONE_DRIVE,
+    KARTE,
+    CLEVERTAP,
 ]
 
 

@@ -24,7 +24,10 @@ def show(call: Call, job_id: str) -> dict[str, Any]:
     lines = [f"{line.at:%Y-%m-%d %H:%M:%S} {line.message}" for line in log_lines(job)]
     return {
         **_printed(job),
-        "debug": {"cmdout": "\n".join(lines) or None, "stderr": job.error_message or None},
+        "debug": {
+            "cmdout": "\n".join(lines) or None,
+            "stderr": job.error_message or _undelivered(job) or None,
+        },
     }
 
 
@@ -45,7 +48,7 @@ def listing(call: Call) -> dict[str, Any]:
     first, last = call.number("from"), call.number("to")
     start = max(0, first or 0)
     end = start + PAGE if last is None else last + 1
-    found = Job.objects.select_related("user", "export_authentication").order_by("-id")
+    found = Job.objects.select_related("user", "export_authentication", "export").order_by("-id")
     if wanted := call.text("status"):
         found = found.filter(status=wanted)
     if (seconds := call.number("slower_than")) is not None:
@@ -65,7 +68,11 @@ def kill(call: Call, job_id: str) -> dict[str, Any]:
 def _one(job_id: str) -> Job:
     found = None
     if job_id.isascii() and job_id.isdecimal() and int(job_id) <= LARGEST_ID:
-        found = Job.objects.select_related("user", "export_authentication").filter(pk=int(job_id)).first()
+        found = (
+            Job.objects.select_related("user", "export_authentication", "export")
+            .filter(pk=int(job_id))
+            .first()
+        )
     if found is None:
         raise ApiError(404, f"Job {job_id[:40]} does not exist.")
     return found
@@ -89,6 +96,7 @@ def _printed(job: Job) -> dict[str, Any]:
         "num_records": job.rows,
         "hive_result_schema": None if schema is None else json.dumps(schema),
         "result": str(job.export_authentication) if job.export_authentication else "",
+        "result_export": _export(job),
         "priority": job.priority,
         "retry_limit": job.retry_limit,
         "user_name": str(job.user),
@@ -97,6 +105,27 @@ def _printed(job: Job) -> dict[str, Any]:
         "linked_result_export_job_id": None,
         "result_export_target_job_id": job.source_id,
     }
+
+
+def _export(job: Job) -> dict[str, Any] | None:
+    """How the export of the result ended: `status` above has no word for rows that were rejected."""
+    export = job.export
+    if export is None:
+        return None
+    return {
+        "status": export.status,
+        "status_text": str(export.get_status_display()),
+        "rows_total": export.rows_total,
+        "rows_delivered": export.rows_delivered,
+        "rows_rejected": export.rows_rejected,
+        "rows_in_doubt": export.rows_in_doubt,
+    }
+
+
+def _undelivered(job: Job) -> str:
+    if not job.has_rejected_rows or job.export is None:
+        return ""
+    return f"{job.outcome}: {job.export.rows_rejected:,} of {job.export.rows_total:,} rows were rejected."
 
 
 def _seconds(job: Job) -> int | None:

@@ -16,6 +16,7 @@ class Frame:
     """The numbers around a page. Nothing is asked of the database until a template prints it."""
 
     version = settings.VERSION
+    sandbox = settings.SANDBOX
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request

@@ -9,6 +9,7 @@ from django.utils import timezone
 from console.accounts.models import User
 from console.workbench.models import EngineType, Job, JobQuerySet, Query
 from console.workbench.queries import Draft
+from integrations.models import Export
 
 NAME_TAKEN = "A query with this name exists. Choose another name."
 
@@ -73,7 +74,13 @@ class JobFilter(forms.Form):
 
     q = forms.CharField(required=False)
     status = forms.ChoiceField(
-        required=False, choices=[("", "Any status"), ("unfinished", "Not finished"), *Job.Status.choices]
+        required=False,
+        choices=[
+            ("", "Any status"),
+            ("unfinished", "Not finished"),
+            *Job.Status.choices,
+            ("rejected", Export.Status.REJECTED.label),
+        ],
     )
     kind = forms.ChoiceField(required=False, choices=[("", "Any kind"), *Job.Kind.choices])
     owner = forms.ModelChoiceField(
@@ -88,6 +95,10 @@ class JobFilter(forms.Form):
         data = self.cleaned_data
         if data.get("status") == "unfinished":
             jobs = jobs.unfinished()
+        elif data.get("status") == "rejected":
+            jobs = jobs.filter(status=Job.Status.SUCCESS, export__status=Export.Status.REJECTED)
+        elif data.get("status") == Job.Status.SUCCESS:
+            jobs = jobs.filter(status=Job.Status.SUCCESS).exclude(export__status=Export.Status.REJECTED)
         elif data.get("status"):
             jobs = jobs.filter(status=data["status"])
         for name, field in (

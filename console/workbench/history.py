@@ -41,13 +41,17 @@ def _bar(run: Job, limit: float | None) -> Bar:
     took = elapsed(run) or 0
     slow = run.status == Job.Status.SUCCESS and limit is not None and took > limit
     began = timezone.localtime(run.created_at)
-    label = (
-        f"Job {run.pk}, {began:%b} {began.day}, {began:%H:%M}: {run.get_status_display()}, {seconds(took)}"
-    )
-    return Bar("slow" if slow else run.status, took, label)
+    label = f"Job {run.pk}, {began:%b} {began.day}, {began:%H:%M}: {run.outcome}, {seconds(took)}"
+    return Bar("rejected" if run.has_rejected_rows else "slow" if slow else run.status, took, label)
 
 
 def _words(made: list[Bar]) -> str:
-    names = (("success", "finished"), ("slow", "slow"), ("error", "failed"), ("killed", "killed"))
+    names = (
+        ("success", "finished"),
+        ("slow", "slow"),
+        ("rejected", "with rejected rows"),
+        ("error", "failed"),
+        ("killed", "killed"),
+    )
     counts = ((sum(bar.status == status for bar in made), name) for status, name in names)
     return ", ".join(f"{count} {name}" for count, name in counts if count)

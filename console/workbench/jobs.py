@@ -8,8 +8,12 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from console.accounts.models import User
+from console.workbench import rejects
 from console.workbench.models import Job, Query
-from integrations.models import Export
+from integrations.delivery import rejected
+from integrations.models import Authentication, Export
+
+NO_AUTHENTICATION = "The authentication of this export was deleted. Choose another one in Export Results."
 
 
 class JobRefused(Exception):
@@ -66,36 +70,90 @@ def export_again(job: Job, user: User, *, confirmed_empty: bool = False) -> Job:
     It uses the settings the query has now, so that an error in them can be mended first. An export that ended
     in doubt is not begun anew: the new job continues it, with the settings it had.
     """
-    source = job.source or job
-    if not source.result_path:
-        raise JobRefused("The result of this job is no longer kept. Run the query again.")
-    query = source.query
     doubtful = job.export if job.export and job.export.in_doubt else None
-    authentication, keys = job.export_authentication, job.export_settings
-    if doubtful is None and query and query.export_authentication:
-        authentication, keys = query.export_authentication, query.export_settings
-    if authentication is None:
-        raise JobRefused(
-            "The authentication of this export was deleted. Choose another one in Export Results."
-        )
     with transaction.atomic():
         if doubtful:
             Export.objects.select_for_update().get(pk=doubtful.pk).reopen()
-        return _create(
-            kind=Job.Kind.EXPORT,
-            user=user,
-            database=source.database,
-            type=source.type,
-            sql=source.sql,
-            query=query,
-            query_name=source.query_name,
-            source=source,
-            scheduled_time=source.scheduled_time,
-            export=doubtful,
-            export_authentication=authentication,
-            export_settings=keys,
-            confirmed_empty=confirmed_empty,
-        )
+            authentication, keys = job.export_authentication, job.export_settings
+            return _deliver_again(job, user, doubtful, authentication, keys, confirmed_empty=confirmed_empty)
+        authentication, keys = _where_now(job)
+        first, doubt = (job.export.resends, job.export.resends_doubt) if job.export else (None, False)
+        export = _resend(first, doubt, authentication, keys) if first else None  # and again no others
+        return _deliver_again(job, user, export, authentication, keys, confirmed_empty=confirmed_empty)
+
+
+def send_again(job: Job, user: User, *, doubt: bool = False) -> Job:
+    """A new job that delivers only the rows that the export of `job` rejected, or left in doubt, and no others."""
+    authentication, keys = _where_now(job)
+    with transaction.atomic():
+        export = Export.objects.select_for_update().filter(jobs=job).first()
+        if export is None or not (export.rows_in_doubt if doubt else rejected.how_many(export)):
+            raise JobRefused("This export has no rows to send again.")
+        if not job.is_finished:
+            raise JobRefused("The job is still running. Rows can be sent again when it has ended.")
+        if earlier := rejects.sent_again(export, doubt=doubt):
+            raise JobRefused(
+                f"These rows were sent again by job {earlier.pk}. Send those that it did not deliver from there."
+            )
+        resend = _resend(export, doubt, authentication, keys)
+        return _deliver_again(job, user, resend, authentication, keys)
+
+
+def _resend(
+    first: Export, doubt: bool, authentication: Authentication | None, keys: dict[str, Any]
+) -> Export:
+    """An export of only those rows that `first` did not deliver."""
+    if authentication is None:
+        raise JobRefused(NO_AUTHENTICATION)
+    return Export.objects.create(
+        authentication=authentication,
+        authentication_name=str(authentication),
+        connector=authentication.connector,
+        settings=keys,
+        result_path=first.result_path,
+        default_time=first.default_time,  # a row that is there after all comes as it came before
+        resends=first,
+        resends_doubt=doubt,
+    )
+
+
+def _where_now(job: Job) -> tuple[Authentication | None, dict[str, Any]]:
+    """Where the query's results go now; where that was taken away, where this job's went."""
+    query = (job.source or job).query
+    if query and query.export_authentication:
+        return query.export_authentication, query.export_settings
+    return job.export_authentication, job.export_settings
+
+
+def _deliver_again(
+    job: Job,
+    user: User,
+    export: Export | None,
+    authentication: Authentication | None,
+    keys: dict[str, Any],
+    *,
+    confirmed_empty: bool = False,
+) -> Job:
+    source = job.source or job
+    if not source.result_path:
+        raise JobRefused("The result of this job is no longer kept. Run the query again.")
+    if authentication is None:
+        raise JobRefused(NO_AUTHENTICATION)
+    return _create(
+        kind=Job.Kind.EXPORT,
+        user=user,
+        database=source.database,
+        type=source.type,
+        sql=source.sql,
+        query=source.query,
+        query_name=source.query_name,
+        source=source,
+        scheduled_time=source.scheduled_time,
+        export=export,
+        export_authentication=authentication,
+        export_settings=keys,
+        confirmed_empty=confirmed_empty,
+    )
 
 
 @transaction.atomic

@@ -177,6 +177,16 @@ class Job(models.Model):
     def is_finished(self) -> bool:
         return self.status in self.FINAL
 
+    @property
+    def has_rejected_rows(self) -> bool:
+        """Done, but not with every row: never shown as plain Done."""
+        return self.status == self.Status.SUCCESS and bool(self.export and self.export.rows_rejected)
+
+    @property
+    def outcome(self) -> str:
+        """The status in words."""
+        return str(Export.Status.REJECTED.label if self.has_rejected_rows else self.get_status_display())
+
     def log(self, level: str, message: str) -> None:
         JobEvent.objects.create(job=self, at=timezone.now(), level=level, message=message)
 

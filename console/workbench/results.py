@@ -8,9 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.db.models import Q
 
 from console.workbench.display import as_text
 from console.workbench.models import Job
+from integrations.delivery import rejected
 from integrations.rows import Column, RowStream
 
 NAMED = re.compile(r"\d+-\d+\.parquet")  # job, fence; a file or folder of the engine's has more after it
@@ -27,16 +29,18 @@ def source(job: Job) -> Job:
 
 
 def new_path(job: Job) -> Path:
-    """Where this claim of the job writes. The fence is in the name: a worker thought dead writes elsewhere.
-
-    What the claims before it left, whole or half-written, goes: none of it was named in the job's row.
-    """
+    """Where this claim of the job writes. The fence is in the name: a worker thought dead writes elsewhere."""
     settings.RESULTS_DIR.mkdir(parents=True, exist_ok=True)
-    for old in files(f"{job.pk}-*"):
-        if int(old.name.partition("-")[2].partition(".")[0]) < job.fence:
-            delete(old)
     path: Path = settings.RESULTS_DIR / f"{job.pk}-{job.fence}.parquet"
     return path
+
+
+def remove_leftovers(job: Job) -> None:
+    """What the claims before this one left, whole or half-written, and did not name in the job's row."""
+    for path in files(f"{job.pk}-*"):
+        fence = int(path.name.partition("-")[2].partition(".")[0])
+        if fence < job.fence and path.name != job.result_path:
+            delete(path)
 
 
 def files(pattern: str = "*") -> list[Path]:
@@ -81,9 +85,9 @@ def first_rows(job: Job, limit: int) -> list[tuple[str | None, ...]]:
 def write_csv(job: Job) -> Iterator[bytes]:
     """The result as CSV with a header line, CRLF, NULL as nothing and an empty string as two quotes."""
     result = stream(job)
-    yield _line([column.name for column in result.columns])
+    yield csv_line([column.name for column in result.columns])
     for batch in result.open():
-        yield b"".join(_line(row) for row in as_text(batch))
+        yield b"".join(csv_line(row) for row in as_text(batch))
 
 
 def remove(job: Job) -> None:
@@ -91,9 +95,11 @@ def remove(job: Job) -> None:
     if job.result_path:
         (settings.RESULTS_DIR / job.result_path).unlink(missing_ok=True)
         Job.objects.filter(pk=job.pk).update(result_path="")
+        exports = Job.objects.filter(Q(pk=job.pk) | Q(source=job)).exclude(export=None)
+        rejected.forget(list(exports.values_list("export", flat=True)))
 
 
-def _line(values: "list[str] | tuple[str | None, ...]") -> bytes:
+def csv_line(values: "list[str] | list[str | None] | tuple[str | None, ...]") -> bytes:
     return (",".join(_field(value) for value in values) + "\r\n").encode()
 
 

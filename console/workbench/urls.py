@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.workbench.views import editor, export, export_preview, job_list, jobs, queries, runs
+from console.workbench.views import editor, export, export_preview, job_list, jobs, queries, rejects, runs
 
 urlpatterns = [
     path("queries/", queries.index, name="queries"),
@@ -34,6 +34,9 @@ urlpatterns = [
     path("jobs/<int:pk>/progress/", jobs.live, name="job_progress"),
     path("jobs/<int:pk>/result/", runs.result, name="job_result"),
     path("jobs/<int:pk>/result.csv", jobs.result_csv, name="job_result_csv"),
+    path("jobs/<int:pk>/rejected/", rejects.index, name="job_rejected"),
+    path("jobs/<int:pk>/rejected.csv", rejects.download, name="job_rejected_csv"),
+    path("jobs/<int:pk>/send-again/", rejects.send, name="job_send_again"),
     path("jobs/<int:pk>/log.txt", jobs.download_log, name="job_log"),
     path("jobs/<int:pk>/kill/", jobs.kill, name="job_kill"),
     path("jobs/<int:pk>/export-again/", jobs.export_again, name="job_export_again"),

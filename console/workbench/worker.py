@@ -14,6 +14,7 @@ from console.workbench import results, statements
 from console.workbench.lease import Lease
 from console.workbench.models import Job
 from integrations.delivery import engine as delivery
+from integrations.delivery import rejected
 from integrations.errors import DeliveryError, Lost, Stopped
 from integrations.models import Export
 
@@ -57,6 +58,7 @@ def run_job(job_id: int) -> None:
 def _run(job: Job, lease: Lease) -> None:
     if job.claims > 1:
         job.log("warn", "The worker that had this job stopped answering. Another one goes on.")
+        results.remove_leftovers(job)
     if job.export is None:  # else the export's own end cleans up at the destination
         if job.claims > MAX_CLAIMS:
             raise SqlError(TOO_MANY_DIED, hint=LOOK_AT_LOG)
@@ -83,7 +85,12 @@ def _export(job: Job, lease: Lease) -> None:
     job.enter(Job.Stage.EXPORTING)
     too_many = DeliveryError(TOO_MANY_DIED, action=LOOK_AT_LOG) if job.claims > MAX_CLAIMS else None
     export = job.export or _open_export(job)
-    export = delivery.run(export, results.stream(job), lease, instead=too_many)
+    try:
+        rows = rejected.rows_for(export, results.stream(job))
+    except (results.ResultGone, LookupError) as gone:
+        job.fail(str(gone), kept="Nothing was sent.", action="Run the query again.")
+        return
+    export = delivery.run(export, rows, lease, instead=too_many)
     if export.status in {Export.Status.SUCCESS, Export.Status.REJECTED}:
         job.succeed()
     elif export.status == Export.Status.KILLED:

@@ -15,11 +15,11 @@ from integrations.models import Authentication
 DRAFTS_LIVE = timedelta(days=1)
 
 
-def credentials_form(authentication: Authentication, data: Any = None) -> SettingsForm:
-    """Bound to `data`, or showing what is stored. A stored secret shows as Unchanged."""
+def credentials_form(authentication: Authentication, data: Any = None, files: Any = None) -> SettingsForm:
+    """Bound to `data` and uploaded `files`, or showing what is stored. A stored secret shows as Unchanged."""
     form = registry.get(authentication.connector).authentication_form
     if data is not None:
-        return form(data, stored_secrets=authentication.secrets())
+        return form(data, files=files, stored_secrets=authentication.secrets())
     return form.shown(authentication.keys, stored_secrets=authentication.secrets())
 
 

@@ -75,7 +75,7 @@ def _edit(
         forms = NameForm(instance=authentication), drafts.credentials_form(authentication)
         return _edit_page(request, authentication, forms, heading=heading)
     named = NameForm(request.POST, instance=Authentication.objects.get(pk=authentication.pk))
-    form = drafts.credentials_form(authentication, request.POST)
+    form = drafts.credentials_form(authentication, request.POST, request.FILES)
     if not (named.is_valid() & form.is_valid()):
         return _edit_page(request, authentication, (named, form), heading=heading, status=422)
     testing, trial = request.POST.get("action") == "test", None

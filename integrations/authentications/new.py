@@ -59,7 +59,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
 def _credentials(request: HttpRequest, authentication: Authentication) -> HttpResponse:
     if request.method != "POST":
         return _credentials_page(request, authentication, drafts.credentials_form(authentication))
-    form = drafts.credentials_form(authentication, request.POST)
+    form = drafts.credentials_form(authentication, request.POST, request.FILES)
     if not form.is_valid():
         drafts.keep_secrets(authentication, form)
         return _refused_page(request, authentication, None)
@@ -77,7 +77,7 @@ def _refused_page(
     request: HttpRequest, authentication: Authentication, refusal: DeliveryError | None
 ) -> HttpResponse:
     """422: what was typed, with the form's own errors or what the destination said, beside the field."""
-    form = drafts.credentials_form(authentication, request.POST)
+    form = drafts.credentials_form(authentication, request.POST, request.FILES)
     if form.is_valid() and refusal:
         drafts.put_beside_field(form, refusal)
     return _credentials_page(request, authentication, form, refusal=refusal, status=422)

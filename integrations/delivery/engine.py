@@ -11,7 +11,7 @@ from integrations import registry, tokens
 from integrations.connector import Connector, Keys
 from integrations.delivery.guard import Guard
 from integrations.delivery.ledger import DatabaseLedger
-from integrations.errors import CredentialsError, DeliveryError, Lost, SettingsError, Stopped
+from integrations.errors import CredentialsError, DeliveryError, Lost, RefusedError, SettingsError, Stopped
 from integrations.models import Authentication, Export
 from integrations.rows import RowStream
 
@@ -62,10 +62,10 @@ class _Delivery:
         self.settings: Keys = export.settings
 
     def prepare(self) -> None:
+        self.settings = _checked(self.connector, self.export.settings)
         self.credentials = self.ledger.retry(
             "Read the credentials", lambda: _credentials(self.export.authentication)
         )
-        self.settings = _checked(self.connector, self.export.settings)
         self._write(
             status=Export.Status.RUNNING,
             started_at=self.export.started_at or timezone.now(),
@@ -75,6 +75,8 @@ class _Delivery:
         self.ledger.rows_total = self.rows.total
 
     def carry_out(self) -> None:
+        if self.connector.inspect:
+            self.connector.inspect(self.settings, self.rows, self.export.default_time, self.ledger)
         self.ledger.retry(
             "Check credentials and settings", lambda: self.connector.precheck(self.credentials, self.settings)
         )
@@ -91,6 +93,12 @@ class _Delivery:
         """The status comes from acknowledged rows and from nothing else."""
         self.export.refresh_from_db()
         delivered, rejected, total = self.export.rows_delivered, self.export.rows_rejected, self.rows.total
+        doubtful = self.export.rows_in_doubt
+        if doubtful and delivered + rejected + doubtful == total:
+            raise RefusedError(
+                f"{doubtful:,} of {total:,} rows are in doubt: they were sent, but no answer came.",
+                action="Look for them at the destination. If they are not there, send the rows in doubt again.",
+            )
         if delivered + rejected != total:
             raise DeliveryError(
                 f"The destination acknowledged {delivered + rejected:,} of {total:,} rows.",
@@ -132,10 +140,12 @@ class _Delivery:
         memory: Mapping[str, Any] = self.ledger.memory
         if doubt := memory.get("in_doubt"):
             return str(doubt)
-        if not memory or not self.credentials:
+        if not memory:
             return "Nothing was sent."
         try:
-            return self.connector.discard(self.credentials, self.settings, memory)
+            # Killed, or refused, before it read them: what an earlier worker sent has to go all the same.
+            credentials = self.credentials or _credentials(self.export.authentication)
+            return self.connector.discard(credentials, self.settings, memory)
         except DeliveryError as error:
             return f"Cleaning up at the destination failed: {error}"
 

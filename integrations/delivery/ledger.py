@@ -3,21 +3,24 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from integrations.connector import Chunk, Receipt, RetryPolicy
+from integrations.connector import Chunk, Receipt, RejectedRow, RetryPolicy
+from integrations.delivery import rejected
 from integrations.delivery.guard import Guard
 from integrations.errors import RefusedError, TemporaryError
-from integrations.models import Attempt, Export, ExportEvent, Part
+from integrations.models import Attempt, Export, ExportEvent, Part, RejectedRows
 
+CLOSED = (Part.Status.ACKNOWLEDGED, Part.Status.IN_DOUBT)
+CLOSING = ("status", "rows_rejected", "rows_in_doubt", "remote_id", "acknowledged_at")
 SLICE = 0.2  # seconds between two looks at the guard while waiting
 
 
@@ -54,46 +57,57 @@ class DatabaseLedger:
 
     def intend(self, chunk: Chunk) -> Receipt | None:
         """Commits that this part is about to be sent. Returns its receipt where it was accepted before."""
+        return self.intend_all([chunk])[0]
+
+    def intend_all(self, chunks: Sequence[Chunk]) -> list[Receipt | None]:
         self.guard.heed()
-        digest = hashlib.sha256(chunk.data).hexdigest()
+        digests = {chunk.index: hashlib.sha256(chunk.data).hexdigest() for chunk in chunks}
         with self._held():
-            part, _ = Part.objects.get_or_create(
-                export=self.export,
-                index=chunk.index,
-                defaults={"rows": chunk.rows, "bytes": len(chunk.data), "sha256": digest},
-            )
-        if part.sha256 != digest:
-            raise RefusedError(
-                f"Part {chunk.index + 1} came out differently than before the interruption.",
-                action="Nothing more was sent. Run the export again.",
-            )
-        if part.status != Part.Status.ACKNOWLEDGED:
-            return None
-        return Receipt(part.index, part.rows - part.rows_rejected, part.rows_rejected, part.remote_id)
+            parts = {part.index: part for part in self._parts(list(digests))}
+            new = [chunk for chunk in chunks if chunk.index not in parts]
+            Part.objects.bulk_create(self._part(chunk, digests[chunk.index]) for chunk in new)
+        return [_receipt(parts.get(chunk.index), digests[chunk.index]) for chunk in chunks]
 
     def acknowledge(self, receipt: Receipt, sent: int) -> None:
+        self.acknowledge_all([(receipt, sent)])
+
+    def acknowledge_all(self, answered: Sequence[tuple[Receipt, int]]) -> None:
+        if not answered:
+            return
         with self._held():
-            fresh = (
-                Part.objects.filter(export=self.export, index=receipt.index)
-                .exclude(status=Part.Status.ACKNOWLEDGED)
-                .update(
-                    status=Part.Status.ACKNOWLEDGED,
-                    rows_rejected=receipt.rows_rejected,
-                    remote_id=receipt.remote_id,
-                    acknowledged_at=timezone.now(),
-                )
-            )
-            if fresh:
-                self._update(
-                    rows_delivered=F("rows_delivered") + receipt.rows_accepted,
-                    rows_rejected=F("rows_rejected") + receipt.rows_rejected,
-                    bytes_sent=F("bytes_sent") + sent,
-                )
+            open_ = self._parts([receipt.index for receipt, _ in answered]).exclude(status__in=CLOSED)
+            parts = {part.index: part for part in open_}
+            fresh = [(receipt, sent) for receipt, sent in answered if receipt.index in parts]
+            for receipt, _ in fresh:
+                _close(parts[receipt.index], receipt)
+            Part.objects.bulk_update(parts.values(), CLOSING)
+            self._count([receipt for receipt, _ in fresh], sum(sent for _, sent in fresh))
+
+    def unanswered(self) -> frozenset[int]:
+        return frozenset(self.export.parts.filter(status=Part.Status.INTENT).values_list("index", flat=True))
+
+    def withdraw(self, indexes: Sequence[int]) -> None:
+        if indexes:
+            with self._held():
+                self._parts(indexes).filter(status=Part.Status.INTENT).delete()
+
+    def report(self, rows: Sequence[RejectedRow], total: int) -> None:
+        with self._held():
+            rejected.keep(self.export, RejectedRows.AT_FAULT, rows)
+            self._update(rows_at_fault=total)
 
     def restart(self) -> None:
         with self._held():
             self.export.parts.all().delete()
-            self._update(rows_delivered=0, rows_rejected=0, bytes_sent=0)
+            self.export.rejected.all().delete()
+            self._update(
+                rows_delivered=0,
+                rows_rejected=0,
+                rows_in_doubt=0,
+                rows_at_fault=0,
+                bytes_sent=0,
+                reject_reasons={},
+            )
 
     def reject(self, rows: int) -> None:
         """Moves `rows` of the delivered ones to the rejected ones. The number is set, not added."""
@@ -166,6 +180,35 @@ class DatabaseLedger:
                 next_step=next_step,
             )
 
+    def _parts(self, indexes: Sequence[int]) -> "QuerySet[Part]":
+        return Part.objects.filter(export=self.export, index__in=indexes)
+
+    def _part(self, chunk: Chunk, digest: str) -> Part:
+        first, last = chunk.span
+        return Part(
+            export=self.export,
+            index=chunk.index,
+            rows=chunk.rows,
+            bytes=len(chunk.data),
+            sha256=digest,
+            first_row=first,
+            last_row=last,
+        )
+
+    def _count(self, receipts: Sequence[Receipt], sent: int) -> None:
+        self._update(
+            rows_delivered=F("rows_delivered") + sum(receipt.rows_accepted for receipt in receipts),
+            rows_rejected=F("rows_rejected") + sum(receipt.rows_rejected for receipt in receipts),
+            rows_in_doubt=F("rows_in_doubt") + sum(receipt.rows_in_doubt for receipt in receipts),
+            bytes_sent=F("bytes_sent") + sent,
+        )
+        told = [receipt for receipt in receipts if receipt.rejected]
+        for receipt in told:
+            rejected.keep(self.export, receipt.index, receipt.rejected)
+        if told:
+            reasons = Export.objects.values_list("reject_reasons", flat=True).get(pk=self.export_id)
+            self._update(reject_reasons=rejected.counted(reasons, told))
+
     def _update(self, **fields: Any) -> None:
         Export.objects.filter(pk=self.export_id).update(**fields)
 
@@ -175,3 +218,25 @@ class DatabaseLedger:
         with transaction.atomic():
             self.guard.hold()
             yield
+
+
+def _receipt(part: Part | None, digest: str) -> Receipt | None:
+    """What is known of a part from before."""
+    if part is None:
+        return None
+    if part.sha256 != digest:
+        raise RefusedError(
+            f"Part {part.index + 1} came out differently than before the interruption.",
+            action="Nothing more was sent. Run the export again.",
+        )
+    if part.status not in CLOSED:
+        return None
+    accepted = part.rows - part.rows_rejected - part.rows_in_doubt
+    return Receipt(part.index, accepted, part.rows_rejected, part.remote_id, part.rows_in_doubt)
+
+
+def _close(part: Part, receipt: Receipt) -> None:
+    part.status = Part.Status.IN_DOUBT if receipt.rows_in_doubt else Part.Status.ACKNOWLEDGED
+    part.rows_rejected, part.rows_in_doubt = receipt.rows_rejected, receipt.rows_in_doubt
+    part.remote_id = receipt.remote_id
+    part.acknowledged_at = timezone.now()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from integrations import registry, tokens
-from integrations.connector import SchemaPreview
+from integrations.connector import RequestsPreview, SchemaPreview
 from integrations.errors import DeliveryError
 from integrations.fields import FileFields, SettingsForm
 from integrations.formats import preview as formats
@@ -19,18 +19,20 @@ NO_ROWS = RowStream((), 0, lambda: iter(()))
 class PreviewResult:
     """For `integrations/_preview.html`: what will be written, why it can't be told, or what has gone wrong.
 
-    With `waiting` beside `schema` or `file` the columns are not known yet, only where they would go.
+    With `waiting` beside one of the previews the columns are not known yet, only where they would go.
     """
 
     schema: SchemaPreview | None = None
     file: FilePreview | None = None
+    requests: RequestsPreview | None = None
     waiting: str = ""  # what has to be filled in or run first
     error: DeliveryError | None = None
 
     @property
     def confirm(self) -> str:
         """The question to put before Done, or ""."""
-        return self.schema.confirm if self.schema else ""
+        shown = self.schema or self.requests
+        return shown.confirm if shown else ""
 
 
 def render(
@@ -49,6 +51,8 @@ def render(
         return PreviewResult(error=error)
     if isinstance(shown, FilePreview):
         return PreviewResult(file=shown, waiting=waiting)
+    if isinstance(shown, RequestsPreview):
+        return PreviewResult(requests=shown, waiting=waiting)
     if rows is None:  # an empty result is a fact about the table; a missing one is not
         shown = replace(shown, lines=(), warnings=())
     return PreviewResult(schema=shown, waiting=waiting)

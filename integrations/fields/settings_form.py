@@ -58,7 +58,8 @@ class SettingsForm(forms.Form):
     aliases: ClassVar[dict[str, str]] = {}  # other documents' names of a key -> the field's name
     widths: ClassVar[dict[str, str]] = {}  # {"format": "half"}; "third"; the whole width unless named
     hidden_hints: ClassVar[dict[str, str]] = {}  # what stands in the place of a hidden field
-    writes: ClassVar[str] = "table"  # what the destination gets: "table" or "file"
+    writes: ClassVar[str] = "table"  # what the destination gets: "table", "file" or "requests"
+    addressed_by: ClassVar[str] = ""  # the field under which `address` is shown
     suffixed_by: ClassVar[str] = ""  # the field beside which `suffix` is shown
     browsed: ClassVar[str] = ""  # the field of a folder's path, which Browse fills
     browsed_with: ClassVar[tuple[str, ...]] = ()  # the fields that say where that folder is
@@ -132,6 +133,10 @@ class SettingsForm(forms.Form):
             for title, names in titles.items()
         ]
 
+    def address(self) -> str:
+        """The whole address that results from the values as they stand, "" while they give none."""
+        return ""
+
     def suggestions(self, name: str) -> list[tuple[str, str]]:
         """(label, value) pairs to offer under the field; any other value is as good."""
         return []
@@ -154,11 +159,11 @@ class SettingsForm(forms.Form):
             yield Suggestion(label, value, str(field.value() or "") == value)
 
     def is_hidden_field(self, name: str) -> bool:
-        """Whether another field's value makes this one meaningless."""
+        """Whether another field's value makes this one meaningless. What a hidden field steers is hidden with it."""
         if name not in self.visible_when:
             return False
         driver, values = self.visible_when[name]
-        return str(self[driver].value()) not in values
+        return str(self[driver].value()) not in values or self.is_hidden_field(driver)
 
     def full_clean(self) -> None:
         hidden = [name for name in self.fields if self.is_bound and self.is_hidden_field(name)]

@@ -1,12 +1,12 @@
 """A ledger in memory that can die: what it was told before that is kept, as a database would keep it."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from integrations.connector import Chunk, Receipt
+from integrations.connector import Chunk, Receipt, RejectedRow
 from integrations.errors import Stopped, TemporaryError
 
 
@@ -22,6 +22,8 @@ class Kept:
     intents: dict[int, bytes] = field(default_factory=dict)
     receipts: dict[int, Receipt] = field(default_factory=dict)
     rejected: int = 0
+    at_fault: list[RejectedRow] = field(default_factory=list)
+    faults: int = 0
     logs: list[tuple[str, str]] = field(default_factory=list)
     retries: list[str] = field(default_factory=list)
     retry_afters: list[float | None] = field(default_factory=list)
@@ -30,6 +32,15 @@ class Kept:
     @property
     def delivered(self) -> int:
         return sum(receipt.rows_accepted for receipt in self.receipts.values()) - self.rejected
+
+    @property
+    def in_doubt(self) -> int:
+        return sum(receipt.rows_in_doubt for receipt in self.receipts.values())
+
+    @property
+    def rejected_rows(self) -> list[RejectedRow]:
+        rows = [row for receipt in self.receipts.values() for row in receipt.rejected]
+        return sorted(rows, key=lambda row: row.row)
 
 
 class MemoryLedger:
@@ -68,17 +79,36 @@ class MemoryLedger:
         self.step()
 
     def intend(self, chunk: Chunk) -> Receipt | None:
+        return self.intend_all([chunk])[0]
+
+    def intend_all(self, chunks: Sequence[Chunk]) -> list[Receipt | None]:
         self.heed()
         self.step()
-        known = self.kept.intents.setdefault(chunk.index, chunk.data)
-        assert known == chunk.data, "a resumed run must make the same bytes again"
+        for chunk in chunks:
+            known = self.kept.intents.setdefault(chunk.index, chunk.data)
+            assert known == chunk.data, "a resumed run must make the same bytes again"
         self.step()
-        return self.kept.receipts.get(chunk.index)
+        return [self.kept.receipts.get(chunk.index) for chunk in chunks]
 
     def acknowledge(self, receipt: Receipt, sent: int) -> None:
+        self.acknowledge_all([(receipt, sent)])
+
+    def acknowledge_all(self, answered: Sequence[tuple[Receipt, int]]) -> None:
         self.step()
-        self.kept.receipts.setdefault(receipt.index, receipt)
+        for receipt, _ in answered:
+            self.kept.receipts.setdefault(receipt.index, receipt)
         self.step()
+
+    def unanswered(self) -> frozenset[int]:
+        return frozenset(set(self.kept.intents) - set(self.kept.receipts))
+
+    def withdraw(self, indexes: Sequence[int]) -> None:
+        self.step()
+        for index in set(indexes) - set(self.kept.receipts):
+            self.kept.intents.pop(index, None)
+
+    def report(self, rows: Sequence[RejectedRow], total: int) -> None:
+        self.kept.at_fault, self.kept.faults = list(rows), total
 
     def reject(self, rows: int) -> None:
         self.kept.rejected = rows

@@ -66,3 +66,32 @@ def test_the_layout_holds_every_field_once() -> None:
     names = [field.name for section in ExampleForm().layout() for field in section.fields]
     assert sorted(names) == sorted(ExampleForm.base_fields)
     assert [section.slug for section in ExampleForm().layout()] == ["where", "how"]
+
+
+class SteeredForm(SettingsForm):
+    visible_when: ClassVar[dict[str, tuple[str, set[str]]]] = {
+        "operation": ("entity", {"profiles"}),
+        "arrays": ("operation", {"upload"}),
+        "email": ("entity", {"list"}),
+    }
+
+    entity = forms.ChoiceField(choices=[("profiles", "Profiles"), ("list", "List")], initial="profiles")
+    operation = forms.ChoiceField(choices=[("upload", "Upload"), ("demerge", "Demerge")], initial="upload")
+    arrays = forms.CharField()
+    email = forms.EmailField()
+
+
+def test_what_a_hidden_field_steers_is_hidden_with_it() -> None:
+    form = SteeredForm.from_keys({"entity": "list", "email": "a@example.com"})
+    assert form.is_valid(), form.errors
+    assert form.settings() == {"entity": "list", "email": "a@example.com"}
+    both = SteeredForm.from_keys({"arrays": "x"})
+    assert both.is_valid(), both.errors
+    assert both.settings() == {"entity": "profiles", "operation": "upload", "arrays": "x"}
+    assert not SteeredForm.from_keys({}).is_valid(), "shown, it is required"
+
+
+def test_a_value_nobody_sees_does_not_stand_in_the_way() -> None:
+    form = SteeredForm({"entity": "profiles", "operation": "demerge", "email": "no address"})
+    assert form.is_valid(), form.errors
+    assert form.settings() == {"entity": "profiles", "operation": "demerge"}

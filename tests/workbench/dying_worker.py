@@ -6,13 +6,14 @@ Reads lines `JOB_ID POINT`, forks a worker for each, as the queue does, and answ
 with how it ended.
 POINT is one of `points()`, `request:PATH` (before the first request to a PATH of the destination leaves),
 `answer:PATH` (after its answer came, before anything is made of it), `half:PATH` (half of its body is on the
-wire), `hold:PATH` (lives, but lets that request leave only once the job's kill has been asked for), or `never`.
+wire), `hold:PATH` (lives, but lets that request leave only once the job's kill has reached it), or `never`.
+ `PATH$` meets only addresses that end so.
 """
 
 import os
 import signal
 import sys
-import time
+import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -68,6 +69,13 @@ def points() -> dict[str, Callable[[], None]]:
         "part-intended": lambda: after(DatabaseLedger, "intend", second),
         "part-accepted": lambda: before(DatabaseLedger, "acknowledge"),
         "part-acknowledged": lambda: after(DatabaseLedger, "acknowledge"),
+        "batch-intended": lambda: after(DatabaseLedger, "intend_all"),
+        "batch-answered": lambda: before(
+            DatabaseLedger, "acknowledge_all", lambda ledger, answered: bool(answered)
+        ),
+        "batch-acknowledged": lambda: after(
+            DatabaseLedger, "acknowledge_all", lambda ledger, answered: bool(answered)
+        ),
         "before-status": lambda: before(Job, "succeed"),
         "after-status": lambda: after(Job, "succeed"),
         "never": lambda: None,
@@ -100,7 +108,7 @@ def die_in_the_middle(path: str) -> None:
     real = HTTPConnection.request
 
     def dying(self: Any, method: str, url: str, body: Any = None, *args: Any, **kwargs: Any) -> None:
-        if path in url:
+        if _meets(path, url):
             sent = body.read() if hasattr(body, "read") else bytes(body)
             self.putrequest(method, url)
             for name, value in kwargs.get("headers", {}).items():
@@ -117,15 +125,21 @@ def die_in_the_middle(path: str) -> None:
 def hold_request(path: str) -> None:
     from urllib3.connectionpool import HTTPConnectionPool
 
-    from console.workbench.models import Job
+    from console.workbench.lease import Lease
 
-    real, to_path = HTTPConnectionPool.urlopen, _to(path)
+    real, look, to_path, noticed = HTTPConnectionPool.urlopen, Lease._look, _to(path), threading.Event()
+
+    def looked(lease: Any) -> None:
+        look(lease)
+        if lease._killed.is_set():
+            noticed.set()
 
     def held(*args: Any, **kwargs: Any) -> Any:
-        while to_path(*args) and not Job.objects.exclude(kill_requested_at=None).exists():
-            time.sleep(0.05)
+        if to_path(*args, **kwargs):
+            noticed.wait()
         return real(*args, **kwargs)
 
+    Lease._look = looked  # type: ignore[assignment,method-assign]
     HTTPConnectionPool.urlopen = held  # type: ignore[method-assign]
 
 
@@ -139,17 +153,24 @@ AT_REQUEST: dict[str, Callable[[str], None]] = {
 
 def _to(path: str) -> Callable[..., bool]:
     def sent_there(pool: Any, method: str, url: str, *args: Any, **kwargs: Any) -> bool:
-        return path in url
+        return _meets(path, url)
 
     return sent_there
+
+
+def _meets(path: str, url: str) -> bool:
+    """`PATH$` is an address that ends so."""
+    return url.endswith(path[:-1]) if path.endswith("$") else path in url
 
 
 def allow_small_parts() -> None:
     """Several parts from few rows: the form asks for 16 MB at least, and a part holds 16,384 rows."""
     from integrations import registry
+    from integrations.connectors.karte import run
     from integrations.connectors.one_drive import upload
     from integrations.connectors.treasure_data import encoding
 
+    run.FRAGMENT = 256 * 1024
     encoding.SLICE_ROWS = 500
     upload.SMALL = upload.FRAGMENT = 320 * 1024
 

@@ -59,6 +59,7 @@
   });
   document.body.addEventListener("query:saved", () => {
     saved = sent;
+    document.getElementById("said").textContent = "Saved";
     history.replaceState(history.state, "", page.dataset.address);
     const name = field("name").value;
     document.querySelector(".crumbs b").textContent = name;

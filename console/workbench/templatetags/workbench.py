@@ -82,13 +82,12 @@ def word(job: Job) -> SafeString:
         return drawing.status("running", "Killing")
     if job.status == Job.Status.RUNNING:
         return drawing.status("running", job.get_stage_display())
-    export = job.export
-    if job.status == Job.Status.SUCCESS and export and export.rows_rejected:
-        return drawing.status("rejected", "Done with rejected rows")
-    return drawing.status(job.status, job.get_status_display())
+    return drawing.status("rejected" if job.has_rejected_rows else job.status, job.outcome)
 
 
 def _ended(job: Job) -> str:
+    if job.has_rejected_rows and job.export:
+        return f"Job {job.pk} is done with rejected rows: {job.export.rows_rejected:,} of {job.export.rows_total:,}."
     if job.status == Job.Status.SUCCESS:
         rows = f", {job.rows:,} rows" if job.rows is not None else ""
         return f"Job {job.pk} is done{rows}."

@@ -1,16 +1,18 @@
 """The job page with its live parts, and what can be done with a job."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from console.workbench import cli, joblog, jobs, progress, results
+from console.workbench import cli, joblog, jobs, progress, rejects, results
 from console.workbench.history import bars
 from console.workbench.models import Job
 from console.workbench.permissions import may_kill, require_kill, signed_in
@@ -19,9 +21,12 @@ from console.workbench.views.runs import STOP_POLLING, find
 
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    job = find(pk)
-    context = _live(job, request) | joblog.log(job) | {"command": cli.command(job)}
-    return render(request, "workbench/job.html", context)
+    return page(request, find(pk))
+
+
+def page(request: HttpRequest, job: Job, *, refused: str = "", status: int = 200) -> HttpResponse:
+    context = _live(job, request) | joblog.log(job) | {"refused": refused, "command": cli.command(job)}
+    return render(request, "workbench/job.html", context, status=status)
 
 
 @require_safe
@@ -55,10 +60,7 @@ def export_again(request: HttpRequest, pk: int) -> HttpResponse:
             job, signed_in(request), confirmed_empty=request.POST.get("confirmed_empty") == "yes"
         )
     except jobs.JobRefused as refused:
-        context = (
-            _live(job, request) | joblog.log(job) | {"refused": str(refused), "command": cli.command(job)}
-        )
-        return render(request, "workbench/job.html", context, status=422)
+        return page(request, job, refused=str(refused), status=422)
     address = reverse("job", args=[again.pk])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
@@ -95,9 +97,18 @@ def _live(job: Job, request: HttpRequest) -> dict[str, Any]:
         "attempts": job.export.attempts.all() if job.export else (),
         "retries": progress.retry_policy(job),
         "warnings": joblog.warnings(job),
+        "rejects": rejects.summary(job),
         "has_rows": bool(results.source(job).result_path),
+        "kept_until": _kept_until(results.source(job)),
         "killable": may_kill(signed_in(request), job),
     }
+
+
+def _kept_until(source: Job) -> datetime | None:
+    """When the stored result is removed; None where there is none."""
+    if not source.result_path or source.finished_at is None:
+        return None
+    return timezone.localtime(source.finished_at) + timedelta(days=settings.RESULT_DAYS)
 
 
 def _after(request: HttpRequest) -> tuple[int, int]:

@@ -7,9 +7,16 @@
     return field.value;
   }
 
+  // What a hidden field steers is hidden with it; the form has the steering field before those it steers.
+  function isAway(form, name) {
+    const field = form.elements[name];
+    return Boolean((field instanceof RadioNodeList ? field[0] : field)?.closest("[data-when][hidden]"));
+  }
+
   function show(form) {
     form.querySelectorAll("[data-when]").forEach((element) => {
-      const met = element.dataset.whenIs.split(" ").includes(value(form, element.dataset.when));
+      const driver = element.dataset.when;
+      const met = element.dataset.whenIs.split(" ").includes(value(form, driver)) && !isAway(form, driver);
       element.hidden = met === element.hasAttribute("data-when-not");
     });
   }
