@@ -17,7 +17,7 @@ from integrations.rows import RowStream
 MEMORY = "512MB"  # a limit, not a need: 10 M rows of 8 columns take less than half of it
 THREADS = min(4, os.cpu_count() or 1)  # what comes after can't take more than so many give
 BATCH_BYTES = 2 << 20  # of formatted rows fetched at a time
-MOST_ROWS = 4_096
+MOST_ROWS = 8_192
 # A row group that DuckDB may unpack in every thread at once. Larger ones are read page by page, as Arrow batches.
 DIRECT_BYTES = 64 << 20
 
