@@ -148,7 +148,7 @@ def test_the_preview_shows_the_table_as_it_would_become(page: Page, destination:
     query = make_query(page, "Previewed", "SELECT code, method FROM www_access LIMIT 3")
     dialog = open_settings(page, query, destination)
     preview = dialog.get_by_role("region", name="Table preview")
-    expect(preview).to_have_text(re.compile("Fill in the required fields to see what will be written."))
+    expect(preview).to_contain_text("Fill in Database name and Table name to see what will be written.")
     fill(dialog, DATABASE, "previewed")
     expect(preview).to_contain_text("This is your own account. INSERT INTO or CREATE TABLE AS")
     expect(preview).to_contain_text("partner.previewed does not exist yet and will be created.")
