@@ -7,7 +7,7 @@ import sys
 
 from bench import rig
 
-ORDER = ("first_rows", "append", "store")
+ORDER = ("first_rows", "append", "store", "clevertap")
 
 
 def main(names: list[str]) -> int:
@@ -27,9 +27,9 @@ def _run(names: list[str]) -> None:
     import django
 
     django.setup()
-    from bench import append, first_rows, store
+    from bench import append, clevertap, first_rows, store
 
-    benches = {"first_rows": first_rows, "append": append, "store": store}
+    benches = {"first_rows": first_rows, "append": append, "store": store, "clevertap": clevertap}
     for name in names:
         bench = benches[name]
         print(f"{name}: {(bench.__doc__ or '').strip()}")
