@@ -1,8 +1,10 @@
 """What a connector is: a frozen dataclass of parts and plain functions. There is no base class."""
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,6 +49,11 @@ class Chunk:
     rows: int  # all rows that end here: those in `data`, and those that were set aside
     numbers: Sequence[int] = ()  # of the rows in `data`, one per record, where a connector answers per row
     rejected: tuple[RejectedRow, ...] = ()  # set aside, because they break a rule
+
+    @cached_property
+    def digest(self) -> str:
+        """What the ledger knows the bytes by. Made once, in whichever thread asks first."""
+        return hashlib.sha256(self.data).hexdigest()
 
     @property
     def span(self) -> tuple[int, int]:
@@ -211,6 +218,7 @@ class Connector:
     destination: Callable[[Keys, Keys], dict[str, str]]  # label -> value for the job page, no secrets
     retries: Callable[[Keys], RetryPolicy] = default_retries
     credential: str = "Key"  # "Key accepted.", after a test
+    empty_button: str = "Empty the table"  # agrees to `ConfirmationNeeded`
     last_button: str = "Create Connection"  # of New Authentication, as the connector's documents name it
     oauth: OAuth | None = None  # where a sign-in takes the place of typed secrets
     # credentials, settings: names of the folders inside the one the settings name, for Browse

@@ -21,6 +21,7 @@ CONNECTOR = Connector(
     discard=discard,
     preview=preview,
     credential="Account",
+    empty_button="Empty the segment",
     last_button="Done",
     destination=destination,
     retries=retries,

@@ -45,7 +45,10 @@ def deliver(
 
 
 def _each(chunks: Callable[[], Iterator[Chunk]]) -> Generator[Chunk]:
-    yield from chunks()
+    """In the thread that works ahead: so is the digest made there."""
+    for chunk in chunks():
+        _ = chunk.digest
+        yield chunk
 
 
 def discard(credentials: Keys, settings: Keys, memory: Mapping[str, Any]) -> str:

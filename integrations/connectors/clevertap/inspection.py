@@ -29,7 +29,9 @@ def inspect(settings: Keys, rows: RowStream, default_time: int, ledger: Ledger) 
     if not total:
         ledger.log("info", f"Checked {rows.total:,} rows: none breaks a rule of {label}")
     elif settings.get("skip_invalid"):
-        listed = "; ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common(REASONS))
+        listed = "; ".join(
+            f"{count:,} × {reason.rstrip('.')}" for reason, count in reasons.most_common(REASONS)
+        )
         ledger.log("warn", f"{_breaking(total, rows.total)} of {label}. They are set aside: {listed}")
     else:
         ledger.report(first, total)

@@ -12,7 +12,7 @@ from integrations.errors import DeliveryError, Lost, RefusedError, Stopped, Temp
 
 HEED = 0.2  # seconds between two looks at the ledger
 GRACE = 10.0  # seconds that requests in flight are waited for when the run ends early
-GROUP = 4  # parts intended in one commit
+GROUP = 8  # parts intended in one commit
 MOST_DOUBT = 10  # requests without an answer that end the run
 Answer = tuple[RejectedRow, ...]
 

@@ -43,7 +43,7 @@ class Tally:
     def summary(self) -> None:
         if not self.reasons:
             return
-        listed = [f"{count:,} × {reason}" for reason, count in self.reasons.most_common(REASONS)]
+        listed = [f"{count:,} × {reason.rstrip('.')}" for reason, count in self.reasons.most_common(REASONS)]
         self.ledger.log("warn", f"Rejected {self.reasons.total():,} rows: {'; '.join(listed)}")
 
 

@@ -180,7 +180,7 @@ def test_rows_that_break_a_rule_are_set_aside_where_they_are_to_be_skipped(
         (7, "Name", "Longer than 512 characters.")
     ]
     told = "1 of 2,500 rows breaks a rule of Upload User Profiles. They are set aside:"
-    assert ("warn", f"{told} 1 × Name: Longer than 512 characters.") in kept.logs
+    assert ("warn", f"{told} 1 × Name: Longer than 512 characters") in kept.logs
     assert not any("xxxx" in message for _, message in kept.logs)
 
 

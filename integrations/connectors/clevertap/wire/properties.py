@@ -103,6 +103,8 @@ class Property:
             for row, held in inside.items()
             if any(len(each) > values.LONGEST for each in arrays.items(held))
         }
+        if not long:
+            return
         reason = f"A value is longer than {values.LONGEST} characters."
         yield from where(_mask(long, len(column)), self.found.name, column, reason)
 

@@ -1,0 +1,175 @@
+"""200,000 profiles from a stored result to a CleverTap that takes 20 ms to answer, beside what the threads allow.
+
+The export runs as a worker runs it, in a process of its own: every rule over every row, then batches with the
+ledger in SQLite. The server is another process that reads requests and waits; it checks nothing.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from bench.clevertap_server import LATENCY
+from bench.rig import ROOT, Console, own_peak_mb
+
+ROWS, MANY = 200_000, 2_000_000
+THREADS = (5, 10)
+ROUNDS = 3
+RESULT = "clevertap.parquet"
+BATCH = 1_000  # profiles of one request
+SELECT = """
+SELECT 'u' || i AS identity, 'user' || (i * 7919 % 1000003) || '@example.com' AS "Email",
+       CASE WHEN i % 11 = 0 THEN NULL ELSE 'Name ' || (i % 997) END AS "Name",
+       ['Asia', 'Americas', 'EMEA'][1 + i % 3] AS region, (i * 31 % 100000) / 7.0 AS score, i % 2 = 0 AS active,
+       DATE '2020-01-01' + CAST(i % 2000 AS INTEGER) AS joined, i AS visits
+FROM range({rows}) AS r(i)
+"""
+SCHEMA = [
+    ["identity", "varchar"], ["Email", "varchar"], ["Name", "varchar"], ["region", "varchar"], ["score", "double"],
+    ["active", "boolean"], ["joined", "date"], ["visits", "bigint"],
+]  # fmt: skip
+
+
+def run(console: Console) -> None:
+    _store(console.folder, ROWS)
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.clevertap_server"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout
+        url = server.stdout.readline().strip()
+        try:
+            for threads in THREADS:
+                _print(threads, [_measured(url, threads) for _ in range(ROUNDS)])
+            _print_memory(url, console.folder)
+        finally:
+            server.terminate()
+
+
+def _store(folder: Path, rows: int) -> None:
+    results = folder / "results"
+    results.mkdir(exist_ok=True)
+    duckdb.execute(
+        f"COPY ({SELECT.format(rows=rows)}) TO '{results / RESULT}' (FORMAT parquet, COMPRESSION zstd)"
+    )
+
+
+def _print(threads: int, rounds: list[dict[str, float]]) -> None:
+    ceiling = threads * BATCH / LATENCY
+    best = {key: max(each[key] for each in rounds) for key in ("sending", "whole", "bare")}
+    peak = max(each["peak_mb"] for each in rounds)
+    print(f"  {threads:2} threads allow {ceiling:9,.0f} rows/s; the best of {ROUNDS}:")
+    for key, words in (
+        ("sending", "from the first request to the last answer"),
+        ("whole", "with the rules over all rows and the test of the credentials"),
+        ("bare", "the same bodies by threads that do nothing else"),
+    ):
+        bar = " (bar 0.8)" if key == "sending" else ""
+        print(f"     {best[key]:9,.0f} rows/s, {best[key] / ceiling:.2f} of it{bar}, {words}")
+    print(f"     peak memory of the worker: {peak:.0f} MB")
+
+
+def _print_memory(url: str, folder: Path) -> None:
+    """Ten times the rows take hardly more memory."""
+    _store(folder, MANY)
+    found = _measured(url, THREADS[-1], MANY)
+    print(f"  peak memory of the worker with {MANY:,} rows: {found['peak_mb']:.0f} MB")
+
+
+def _measured(url: str, threads: int, rows: int = ROWS) -> dict[str, float]:
+    environment = os.environ | {"SENDOFF_CLEVERTAP_URL": url}
+    command = [sys.executable, "-m", "bench.clevertap", str(threads), str(rows)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+# In the process of its own ----------------------------------------------------------------------
+
+
+def _export(threads: int, rows: int) -> dict[str, float]:
+    from console.workbench import worker
+    from console.workbench.models import Job
+
+    job = _job(threads, rows)
+    started = time.perf_counter()
+    worker.run_job(job.pk)
+    seconds = time.perf_counter() - started
+    peak = own_peak_mb()
+    job = Job.objects.get(pk=job.pk)
+    assert job.export
+    assert (job.status, job.export.rows_delivered) == ("success", rows), job.error_message
+    moments = job.export.parts.order_by("intended_at").values_list("intended_at", "acknowledged_at")
+    sent = (max(done for _, done in moments if done) - moments[0][0]).total_seconds()
+    return {
+        "whole": rows / seconds,
+        "sending": rows / sent,
+        "bare": _bare(job, threads, rows),
+        "peak_mb": peak,
+    }
+
+
+def _job(threads: int, rows: int) -> Any:
+    from console.accounts.models import User
+    from console.workbench.models import Job
+    from integrations.models import Authentication
+
+    user, _ = User.objects.get_or_create(email="clevertap@example.com")
+    authentication = Authentication.objects.filter(name="bench clevertap").first() or Authentication(
+        name="bench clevertap",
+        owner=user,
+        connector="clevertap",
+        keys={"account_id": "BENCH", "region": "in1"},
+    )
+    authentication.seal({"passcode": "AAA-BBB-CCCC"})
+    authentication.save()
+    facts = {"user": user, "database": "bench", "scheduled_time": 0}
+    source = Job.objects.create(
+        **facts, status="success", rows=rows, result_path=RESULT, result_schema=SCHEMA
+    )
+    # Not told to the queue: this process is its worker.
+    return Job.objects.create(
+        **facts, kind=Job.Kind.EXPORT, source=source, export_authentication=authentication,
+        export_settings={"target": "user_profiles", "thread_count": threads},
+    )  # fmt: skip
+
+
+def _bare(job: Any, threads: int, rows: int) -> float:
+    """Rows per second of the same requests, made beforehand, by threads that only send them: what the machine can."""
+    from console.workbench import results
+    from integrations.connectors.clevertap import CONNECTOR
+    from integrations.connectors.clevertap.client import Client
+
+    settings = CONNECTOR.export_form.from_keys(job.export_settings)
+    settings.full_clean()
+    bodies = [chunk.data for chunk in CONNECTOR.encode(settings.settings(), results.stream(job), 0)]
+    client = Client(job.export_authentication.credentials(), parallel=threads)
+    lock = threading.Lock()
+
+    def send() -> None:
+        while True:
+            with lock:
+                if not bodies:
+                    return
+                body = bodies.pop()
+            client.send("/1/upload", body, BATCH)
+
+    senders = [threading.Thread(target=send) for _ in range(threads)]
+    started = time.perf_counter()
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    return rows / (time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    print(json.dumps(_export(int(sys.argv[1]), int(sys.argv[2]))))
