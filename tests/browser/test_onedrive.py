@@ -288,8 +288,12 @@ def shown_bytes(dialog: Locator) -> str:
 
 
 def run_and_wait(page: Page) -> None:
+    """Until a new run has exported: the pane still shows the last one's end at first."""
+    run = page.locator("#run")
+    last = run.get_attribute("data-job") or ""
     page.get_by_role("button", name=re.compile("^Run")).click()
-    expect(page.locator("#run")).to_contain_text("rows exported to")
+    expect(run).not_to_have_attribute("data-job", last)
+    expect(run).to_contain_text("rows exported to")
 
 
 def test_the_documents_example_as_csv_with_gz(new_page: NewPage, microsoft: StandIn, ready: None) -> None:
