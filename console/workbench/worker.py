@@ -11,6 +11,7 @@ from console.warehouse.engine.interface import SqlCancelled, SqlError
 from console.warehouse.imports import sessions
 from console.warehouse.types import WarehouseError
 from console.workbench import results, statements
+from console.workbench.helping import HelpingGuard
 from console.workbench.lease import Lease
 from console.workbench.models import Job
 from integrations.delivery import engine as delivery
@@ -90,7 +91,7 @@ def _export(job: Job, lease: Lease) -> None:
     except (results.ResultGone, LookupError) as gone:
         job.fail(str(gone), kept="Nothing was sent.", action="Run the query again.")
         return
-    export = delivery.run(export, rows, lease, instead=too_many)
+    export = delivery.run(export, rows, HelpingGuard(lease, run_job), instead=too_many)
     if export.status in {Export.Status.SUCCESS, Export.Status.REJECTED}:
         job.succeed()
     elif export.status == Export.Status.KILLED:

@@ -13,6 +13,7 @@ from tests.browser.workbench import (
     ENDLESS,
     ended,
     make_query,
+    post,
     run,
     saved_file,
     set_export,
@@ -23,7 +24,9 @@ from tests.console_process import ConsoleProcess
 REVOKE = """
 from integrations.models import Authentication
 one = Authentication.objects.get(pk=sys.argv[1])
-one.seal({"apikey": sys.argv[2] or "1/" + "f" * 40}); one.save()
+one.seal({"apikey": sys.argv[2] or "1/" + "f" * 40})
+one.health = "healthy"
+one.save()
 """
 KEY = """
 from integrations.models import Authentication
@@ -78,6 +81,20 @@ def test_a_job_is_followed_live_from_queued_to_done(page: Page, destination: int
     expect(page.get_by_label("Destination")).to_contain_text("many_rows")
     expect(page.get_by_role("heading", name="Last run")).to_be_visible()
     expect(page.locator("svg.runs rect")).to_have_count(1)
+
+
+def test_more_exports_at_once_than_workers_all_arrive(page: Page, destination: int) -> None:
+    """Each waits for an import here, and every worker has an export: they must not wait for one another."""
+    ends = []
+    for number in range(4):
+        query = make_query(page, f"At once {number}", "SELECT 1 AS a")
+        set_export(page, query, destination, f"at_once_{number}")
+        fields = {"database": "sample_datasets", "type": "presto", "sql": "SELECT 1 AS a"}
+        ends.append(post(page, f"{query}run/", **fields))
+    for address in ends:
+        page.goto(address)
+        ended(page)
+        expect(page.locator("#run-status")).to_contain_text("1 row exported to workbench here")
 
 
 def test_a_running_job_is_killed_on_its_page(page: Page) -> None:

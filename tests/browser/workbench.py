@@ -54,6 +54,7 @@ def type_sql(page: Page, sql: str) -> None:
     """Replaces what is in the editor, as a person does; then leaves it."""
     page.locator(".cm-content").click()
     page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
     page.keyboard.insert_text(sql)
     page.keyboard.press("Escape")
 

@@ -57,14 +57,19 @@
     if (event.detail.target !== dialog) return;
     const inside = dialog.querySelector("[data-dialog]");
     if (!inside) return;
-    const first = !dialog.open, invalid = event.detail.xhr.status === 422;
     const address = new URL(inside.dataset.address, location.href).href;
     dialog.className = `dlg ${inside.dataset.size}`;
-    if (first && address !== location.href) home = location.href;
-    if (first) dialog.showModal();
-    if (!invalid) typed = false;
-    if (!invalid && address !== location.href) history.pushState({dialog: address}, "", address);
+    if (!dialog.open && address !== location.href) home = location.href;
+    if (event.detail.xhr.status === 422) return;
+    typed = false;
+    if (address !== location.href) history.pushState({dialog: address}, "", address);
+  });
+  // The focus waits until htmx listens to the fields: what is typed at once would otherwise go unheard.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target !== dialog || !dialog.querySelector("[data-dialog]")) return;
+    const first = !dialog.open, invalid = event.detail.xhr.status === 422;
     const asked = event.detail.requestConfig?.triggeringEvent?.submitter?.dataset.focusAfter;
+    if (first) dialog.showModal();
     if (first || invalid) focusFirst(invalid); else dialog.querySelector(asked || "#dlg-title")?.focus();
   });
   dialog.addEventListener("input", (event) => { if (!event.target.closest("[data-nothing-to-lose]")) typed = true; });

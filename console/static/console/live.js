@@ -17,6 +17,15 @@
     say(document.querySelector("[data-say]")?.dataset.say);
   });
 
+  // What is swapped between press and release takes the click with it (and a selection): the next answer will do.
+  let pressed = false;
+  const release = () => setTimeout(() => { pressed = false; });
+  addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const name of ["pointerup", "pointercancel", "blur"]) addEventListener(name, release, true);
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (pressed && event.detail.requestConfig.elt.matches("[data-poll]")) event.detail.shouldSwap = false;
+  });
+
   function lost(event) {
     if (!event.detail.elt?.closest?.("[data-poll]")) return;
     const note = document.querySelector("[data-lost]");
