@@ -26,6 +26,10 @@ class Unanswered(TemporaryError):
     """The request may have been processed: the answer was lost, or is an error that does not say."""
 
 
+class InDoubt(DeliveryError):
+    """The request may have been processed, and must not be repeated."""
+
+
 class TooLarge(DeliveryError):
     """The service takes no request of this size."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from integrations.connector import Chunk, Ledger, Receipt, RejectedRow
-from integrations.connectors.clevertap.answers import Unanswered
+from integrations.connectors.clevertap.answers import InDoubt
 from integrations.connectors.clevertap.tally import Tally
 from integrations.errors import DeliveryError, Lost, RefusedError, Stopped, TemporaryError
 
@@ -17,13 +17,11 @@ MOST_DOUBT = 10  # requests without an answer that end the run
 Answer = tuple[RejectedRow, ...]
 
 
-class InDoubt(DeliveryError):
-    """The request may have been processed, and must not be repeated."""
-
-
 @dataclass
 class Sender:
-    """`door` delivers one chunk, or raises. `threads` requests at a time, never more.
+    """`door` delivers one chunk, or raises; `InDoubt` where it may not be delivered again.
+
+    `threads` requests at a time, never more.
 
     Where a request may not be repeated, a chunk is intended only when a thread is free for it; else a few wait
     ready, so that no thread is idle while the ledger is written.
@@ -93,17 +91,9 @@ class Sender:
         return bool(chunks)
 
     def _fly(self, chunk: Chunk) -> Future[Answer]:
-        future = self.pool.submit(self._send, chunk)
+        future = self.pool.submit(self.door, chunk)
         self.flying[future] = chunk
         return future
-
-    def _send(self, chunk: Chunk) -> Answer:
-        try:
-            return self.door(chunk)
-        except Unanswered as error:
-            if self.repeatable:
-                raise
-            raise InDoubt(str(error), response=error.response) from error
 
     def _landed(self) -> list[Future[Answer]]:
         """Those that have an answer; waits for at least one."""
