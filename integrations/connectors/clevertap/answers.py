@@ -46,7 +46,9 @@ class Refused:
 
 def refused_records(body: bytes, sent: int, host: str) -> list[Refused]:
     """Those of a request's `sent` records that were not taken. Raises where the answer does not account for all."""
-    answer = parsed(body, host)
+    answer = _object(body)
+    if answer is None:
+        raise Unanswered(f"{host} answered without saying what became of the records.")
     listed = answer.get("unprocessed") or []
     if answer.get("status") not in {"success", "partial"} and not listed:
         raise RefusedError(

@@ -40,7 +40,9 @@ class Client:
 
     def check(self) -> None:
         """A dry run of one made-up profile: the service checks it and stores nothing."""
-        refused_records(self._post(DRY_RUN, PROBE), 1, self.host)
+        answer = self._post(DRY_RUN, PROBE)
+        parsed(answer, self.host)
+        refused_records(answer, 1, self.host)
 
     def send(self, path: str, body: bytes, records: int) -> list[Refused]:
         """The records that were not taken."""
