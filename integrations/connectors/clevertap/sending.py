@@ -1,5 +1,6 @@
 """Requests on their way: a few at a time, each intended in the ledger before it leaves and acknowledged after."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from integrations.errors import DeliveryError, Lost, RefusedError, Stopped, Temp
 
 HEED = 0.2  # seconds between two looks at the ledger
 GRACE = 10.0  # seconds that requests in flight are waited for when the run ends early
+LINGER = 0.01  # seconds in which further answers may come
 GROUP = 8  # parts intended in one commit
 MOST_DOUBT = 10  # requests without an answer that end the run
 Answer = tuple[RejectedRow, ...]
@@ -96,11 +98,18 @@ class Sender:
         return future
 
     def _landed(self) -> list[Future[Answer]]:
-        """Those that have an answer; waits for at least one."""
+        """Those that have an answer; waits for at least one, and a moment for more of them, to write few commits.
+
+        No thread is idle in that moment, for a few chunks wait ready; and none is waited for where its rows
+        would be in doubt.
+        """
         done: set[Future[Answer]] = set()
         while not done:
             self.ledger.heed()
             done, _ = wait(self.flying, timeout=HEED, return_when=FIRST_COMPLETED)
+        if self.repeatable and len(done) < len(self.flying) - self.threads:
+            time.sleep(LINGER)
+            done = {future for future in self.flying if future.done()}
         return sorted(done, key=lambda future: self.flying[future].index)
 
     def _settle(self, landed: list[Future[Answer]]) -> None:
