@@ -4,10 +4,12 @@ Absolute times belong to the machine; a ratio of two things measured side by sid
 """
 
 import sys
+from pathlib import Path
+from types import ModuleType
 
 from bench import rig
 
-ORDER = ("first_rows", "append", "store", "clevertap")
+ORDER = ("first_rows", "append", "store", "clevertap", "bytes")
 
 
 def main(names: list[str]) -> int:
@@ -17,25 +19,31 @@ def main(names: list[str]) -> int:
         return 2
     folder = rig.prepare_environment()
     try:
-        _run(names or list(ORDER))
+        _run(names or list(ORDER), folder)
     finally:
         rig.discard(folder)
     return 0
 
 
-def _run(names: list[str]) -> None:
+def _run(names: list[str], folder: Path) -> None:
     import django
 
     django.setup()
-    from bench import append, clevertap, first_rows, store
+    from bench import append, bytes, clevertap, first_rows, store
 
     benches = {"first_rows": first_rows, "append": append, "store": store, "clevertap": clevertap}
-    for name in names:
+    for name in [name for name in names if name in benches]:
         bench = benches[name]
-        print(f"{name}: {(bench.__doc__ or '').strip()}")
+        _say(name, bench)
         with rig.console() as console:
             bench.run(console)
-        print()
+    if "bytes" in names:
+        _say("bytes", bytes)
+        bytes.run(folder)
+
+
+def _say(name: str, bench: ModuleType) -> None:
+    print(f"\n{name}: {(bench.__doc__ or '').strip().splitlines()[0]}")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def run(console: Console) -> None:
     print(f"  append {ROWS:,} rows x 8 columns, export: {ours:6.1f} s, {ROWS / ours:10,.0f} rows/s")
     print(f"  the same by the plain td-client:         {theirs:6.1f} s, {ROWS / theirs:10,.0f} rows/s")
     print(f"  ratio {theirs / ours:.2f} (bar 3)")
-    print(f"  peak memory: web {console.peak_mb('web'):.0f} MB, worker {console.peak_mb('worker'):.0f} MB")
+    print(f"  peak memory: web {console.peak_mb('web'):.0f} MB, worker {console.peak_mb('queue'):.0f} MB")
 
 
 def _export(user, key: str, stored: Path) -> None:  # type: ignore[no-untyped-def]

@@ -153,7 +153,8 @@ def _child(what: str, parquet: Path, target: Path) -> None:
     import django
 
     django.setup()
-    WARM.get(what, lambda parquet, target: None)(parquet, target)
+    if what in WARM:
+        WARM[what](parquet, target)
     before = time.process_time()
     seconds = timed(lambda: WORK[what](parquet, target))
     cpu = time.process_time() - before

@@ -46,4 +46,4 @@ def run(console: Console) -> None:
         f"  query and store {ROWS:,} rows: {ours:6.1f} s; DuckDB COPY to Parquet: {theirs:6.1f} s (medians of 3)"
     )
     print(f"  ratio {theirs / ours:.2f} (bar 0.8)")
-    print(f"  peak memory: worker {console.peak_mb('worker'):.0f} MB")
+    print(f"  peak memory: worker {console.peak_mb('queue'):.0f} MB")

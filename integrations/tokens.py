@@ -18,7 +18,7 @@ Health = Authentication.Health
 
 def credentials(authentication: Authentication) -> Keys:
     """What a connector's functions receive. Raises `DeliveryError` where a spent token can't be renewed."""
-    values = authentication.credentials()
+    values: Keys = authentication.credentials()
     oauth = registry.get(authentication.connector).oauth
     if oauth is None or authentication.pk is None:
         return values

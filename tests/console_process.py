@@ -12,7 +12,7 @@ from types import TracebackType
 ROOT = Path(__file__).resolve().parent.parent
 EMAIL = "admin@example.com"
 PASSWORD = "correct horse battery staple"
-START_WITHIN = 120  # seconds; two cores run other tests meanwhile
+START_WITHIN = 300  # seconds; only ends a test that would hang, on a machine that does much else
 
 
 class ConsoleProcess:
@@ -63,7 +63,7 @@ class ConsoleProcess:
         """Its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=180)
 
     def run(self, code: str, *arguments: str) -> str:
         """What Python prints that runs beside the console, on its data and with its keys."""

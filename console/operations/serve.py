@@ -13,7 +13,7 @@ from console.operations import preparation, startup
 from console.operations.child import Child
 from console.operations.supervisor import Supervisor
 
-READY_WITHIN = 90.0  # seconds from the start of the processes to the first good /readyz
+READY_WITHIN = 180.0  # seconds from the start of the processes to the first good /readyz
 LOOK_AT_QUEUE = 5.0
 STUCK_AFTER = 30.0  # seconds a new queue has to hear the bells that rang before it
 

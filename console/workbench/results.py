@@ -29,16 +29,18 @@ def source(job: Job) -> Job:
 
 
 def new_path(job: Job) -> Path:
-    """Where this claim of the job writes. The fence is in the name: a worker thought dead writes elsewhere.
-
-    What the claims before it left, whole or half-written, goes: none of it was named in the job's row.
-    """
+    """Where this claim of the job writes. The fence is in the name: a worker thought dead writes elsewhere."""
     settings.RESULTS_DIR.mkdir(parents=True, exist_ok=True)
-    for old in files(f"{job.pk}-*"):
-        if int(old.name.partition("-")[2].partition(".")[0]) < job.fence:
-            delete(old)
     path: Path = settings.RESULTS_DIR / f"{job.pk}-{job.fence}.parquet"
     return path
+
+
+def remove_leftovers(job: Job) -> None:
+    """What the claims before this one left, whole or half-written, and did not name in the job's row."""
+    for path in files(f"{job.pk}-*"):
+        fence = int(path.name.partition("-")[2].partition(".")[0])
+        if fence < job.fence and path.name != job.result_path:
+            delete(path)
 
 
 def files(pattern: str = "*") -> list[Path]:

@@ -58,6 +58,7 @@ def run_job(job_id: int) -> None:
 def _run(job: Job, lease: Lease) -> None:
     if job.claims > 1:
         job.log("warn", "The worker that had this job stopped answering. Another one goes on.")
+        results.remove_leftovers(job)
     if job.export is None:  # else the export's own end cleans up at the destination
         if job.claims > MAX_CLAIMS:
             raise SqlError(TOO_MANY_DIED, hint=LOOK_AT_LOG)

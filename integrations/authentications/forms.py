@@ -30,9 +30,10 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def save(self, commit: bool = True) -> Authentication:
         """The name alone: what else is on the row may have been renewed since it was read."""
+        saved: Authentication = self.instance
         if commit:
-            self.instance.save(update_fields=["name", "updated_at"])
-        return self.instance
+            saved.save(update_fields=["name", "updated_at"])
+        return saved
 
 
 class FilterForm(forms.Form):

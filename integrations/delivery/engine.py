@@ -62,10 +62,10 @@ class _Delivery:
         self.settings: Keys = export.settings
 
     def prepare(self) -> None:
+        self.settings = _checked(self.connector, self.export.settings)
         self.credentials = self.ledger.retry(
             "Read the credentials", lambda: _credentials(self.export.authentication)
         )
-        self.settings = _checked(self.connector, self.export.settings)
         self._write(
             status=Export.Status.RUNNING,
             started_at=self.export.started_at or timezone.now(),
@@ -140,10 +140,12 @@ class _Delivery:
         memory: Mapping[str, Any] = self.ledger.memory
         if doubt := memory.get("in_doubt"):
             return str(doubt)
-        if not memory or not self.credentials:
+        if not memory:
             return "Nothing was sent."
         try:
-            return self.connector.discard(self.credentials, self.settings, memory)
+            # Killed, or refused, before it read them: what an earlier worker sent has to go all the same.
+            credentials = self.credentials or _credentials(self.export.authentication)
+            return self.connector.discard(credentials, self.settings, memory)
         except DeliveryError as error:
             return f"Cleaning up at the destination failed: {error}"
 

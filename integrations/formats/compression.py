@@ -11,9 +11,10 @@ from isal import isal_zlib
 from integrations.formats.background import ahead
 from integrations.formats.blocks import Block
 
-# How large the blocks are that a compression takes. What stays plain is cut into finished pieces at once.
+# How large the blocks are that a compression takes. What stays plain is cut into finished pieces at once; memory of
+# this size is used again and again, where larger blocks would be new pages of the system's every time.
 BLOCK_BYTES = {
-    "": 8 << 20,
+    "": 2 << 20,
     "gz": 1 << 20,
     "bzip2": 900_000 - 19,  # what one bzip2 block of level 9 takes: each becomes one stream of one block
 }

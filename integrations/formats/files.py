@@ -11,7 +11,7 @@ from integrations.formats.options import FileOptions
 from integrations.formats.pgp import encrypted
 from integrations.rows import RowStream
 
-PIECE_BYTES = 8 << 20
+PIECE_BYTES = 2 << 20
 
 
 @dataclass(frozen=True)

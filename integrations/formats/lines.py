@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from integrations.formats import checks, fields
+from integrations.formats import checks, records
 from integrations.formats.options import FileOptions
 from integrations.formats.session import Source, source
 from integrations.rows import RowStream
@@ -30,21 +30,21 @@ def lines(options: FileOptions, rows: RowStream) -> Generator[Lines]:
                 yield _header(options, rows, opened)
             if opened.table:
                 yield from _rows(options, opened)
-        except duckdb.Error:
+        except (duckdb.Error, OSError):  # OSError where Arrow passes on what DuckDB said
             if opened.failures:
                 raise opened.failures[0] from None
             raise
 
 
 def _header(options: FileOptions, rows: RowStream, opened: Source) -> Lines:
-    query = fields.header(options, [column.name for column in rows.columns])
+    query = records.header(options, [column.name for column in rows.columns])
     line: str = opened.connection.sql(query).fetchall()[0][0]
     return Lines(memoryview(line.encode()), np.zeros(0, np.int64))
 
 
 def _rows(options: FileOptions, opened: Source) -> Generator[Lines]:
     """The text buffer of an Arrow array is the file: no line is ever an object of Python's."""
-    query = fields.record(options, opened.columns, opened.table)
+    query = records.record(options, opened.columns, opened.table)
     for batch in opened.connection.sql(query).to_arrow_reader(opened.batch_rows):
         array = batch.column(0)
         _, offsets, data = array.buffers()

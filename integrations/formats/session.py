@@ -15,9 +15,11 @@ from integrations.formats.sql import literal, name
 from integrations.rows import RowStream
 
 MEMORY = "512MB"  # a limit, not a need: 10 M rows of 8 columns take less than half of it
-THREADS = min(8, os.cpu_count() or 1)
+THREADS = min(4, os.cpu_count() or 1)  # what comes after can't take more than so many give
 BATCH_BYTES = 2 << 20  # of formatted rows fetched at a time
-MOST_ROWS = 16_384
+MOST_ROWS = 8_192
+# A row group that DuckDB may unpack in every thread at once. Larger ones are read page by page, as Arrow batches.
+DIRECT_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,23 @@ class Source:
     table: str
     columns: tuple[tuple[str, Any], ...]
     batch_rows: int  # how many rows make about BATCH_BYTES
-    failures: list[BaseException] = field(default_factory=list)  # of the batches, which DuckDB only describes
+    failures: list[BaseException]  # of the batches, which DuckDB only describes
+
+
+@dataclass
+class _Opened:
+    """What the session will read."""
+
+    table: str = ""
+    row_bytes: int = 1
+    path: str = ""  # the one file that it may open
+    batches: pa.RecordBatchReader | None = None
+    failures: list[BaseException] = field(default_factory=list)
 
 
 @contextmanager
 def source(rows: RowStream) -> Iterator[Source]:
+    opened = _parquet(rows) if rows.parquet and rows.total else _arrow(rows)
     with duckdb.connect(
         config={
             "threads": THREADS,
@@ -47,59 +61,67 @@ def source(rows: RowStream) -> Iterator[Source]:
             "python_enable_replacements": False,
         }
     ) as connection:
-        failures: list[BaseException] = []
-        opened = _parquet(connection, rows) if rows.parquet else _batches(connection, rows, failures)
-        table, row_bytes = opened
+        if opened.batches:
+            connection.register("stream", opened.batches)
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET allowed_paths = [{literal(opened.path) if opened.path else ''}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
         columns: tuple[tuple[str, Any], ...] = ()
-        if table:
-            shown = connection.sql(f"SELECT * FROM {table}")
+        if opened.table:
+            shown = connection.sql(f"SELECT * FROM {opened.table}")
             columns = tuple(zip(shown.columns, shown.types, strict=True))
-        batch_rows = max(1, min(MOST_ROWS, BATCH_BYTES // row_bytes))
-        yield Source(connection, table, columns, batch_rows, failures)
+        yield Source(connection, opened.table, columns, _batch_rows(opened.row_bytes), opened.failures)
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, rows: RowStream) -> tuple[str, int]:
-    if not rows.total:
-        return "", 1
-    path = str(rows.parquet)
-    with pq.ParquetFile(path) as file:
+def _parquet(rows: RowStream) -> _Opened:
+    with pq.ParquetFile(rows.parquet) as file:
         facts = file.metadata
         stored = facts.num_rows
-        size = sum(facts.row_group(group).total_byte_size for group in range(min(facts.num_row_groups, 8)))
-        counted = sum(facts.row_group(group).num_rows for group in range(min(facts.num_row_groups, 8)))
-    _lock(connection, path)
+        groups = [facts.row_group(index) for index in range(facts.num_row_groups)]
+    row_bytes = max(1, sum(group.total_byte_size for group in groups) // max(1, stored))
+    if max((group.total_byte_size for group in groups), default=0) > DIRECT_BYTES:
+        return _arrow(RowStream(rows.columns, stored, lambda: _pages(rows, row_bytes)).first(rows.total))
+    path = str(rows.parquet)
     table = f"read_parquet({literal(path)}, hive_partitioning = false)"
     if stored > rows.total:
         table = f"(SELECT * FROM {table} LIMIT {rows.total})"
-    return table, max(1, size // max(1, counted))
+    return _Opened(table, row_bytes, path)
 
 
-def _batches(
-    connection: duckdb.DuckDBPyConnection, rows: RowStream, failures: list[BaseException]
-) -> tuple[str, int]:
+def _pages(rows: RowStream, row_bytes: int) -> Iterator[pa.RecordBatch]:
+    """Wide rows a few at a time: never a whole row group in memory."""
+    with pq.ParquetFile(rows.parquet, pre_buffer=False, buffer_size=1 << 20) as file:
+        yield from file.iter_batches(batch_size=_batch_rows(row_bytes), use_threads=False)
+
+
+def _arrow(rows: RowStream) -> _Opened:
     """Arrow batches under made-up column names: the real ones may repeat."""
     batches = iter(rows.open())
     first = list(islice(batches, 1))
     if not first:
-        return "", 1
+        return _Opened()
     names = [f"c{index}" for index in range(first[0].num_columns)]
+    opened = _Opened(name("stream"), _row_bytes(first[0]))
 
     def renamed() -> Iterator[pa.RecordBatch]:
         try:
             for batch in chain(first, batches):
-                yield batch.rename_columns(names)
+                step = _batch_rows(_row_bytes(batch))  # as many rows as DuckDB formats at a time
+                for start in range(0, batch.num_rows, step):
+                    yield batch.slice(start, step).rename_columns(names)
         except Exception as error:
-            failures.append(error)
+            opened.failures.append(error)
             raise
 
-    reader = pa.RecordBatchReader.from_batches(first[0].rename_columns(names).schema, renamed())
-    connection.register("stream", reader)
-    _lock(connection)
-    return name("stream"), max(1, first[0].nbytes // max(1, first[0].num_rows))
+    schema = first[0].rename_columns(names).schema
+    opened.batches = pa.RecordBatchReader.from_batches(schema, renamed())
+    return opened
 
 
-def _lock(connection: duckdb.DuckDBPyConnection, *paths: str) -> None:
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"SET allowed_paths = [{', '.join(map(literal, paths))}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
+def _row_bytes(batch: pa.RecordBatch) -> int:
+    return max(1, int(batch.nbytes) // max(1, int(batch.num_rows)))
+
+
+def _batch_rows(row_bytes: int) -> int:
+    return max(1, min(MOST_ROWS, BATCH_BYTES // row_bytes))

@@ -22,7 +22,7 @@ PAGE = "/settings/api-keys/"
 
 
 def texts(user: User) -> list[str]:
-    return [keys.reveal(key) for key in user.api_keys.all()]
+    return [keys.reveal(key) for key in user.api_keys.order_by("kind")]
 
 
 def dump() -> str:

@@ -116,7 +116,7 @@ def console(
     }
     command = [
         sys.executable, "-m", "gunicorn", "console.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2",
-        "--threads", "8", "--worker-class", "gthread", "--preload", "--log-level", "warning",
+        "--threads", "8", "--worker-class", "gthread", "--preload", "--graceful-timeout", "5", "--log-level", "warning",
     ]  # fmt: skip
     web = subprocess.Popen(command, env=environment)
     done = threading.Event()
@@ -130,7 +130,7 @@ def console(
         done.set()
         thread.join()
         web.terminate()
-        web.wait(20)
+        web.wait(60)
 
 
 def _work(done: threading.Event) -> None:
@@ -148,7 +148,7 @@ def _free_port() -> int:
 
 
 def _wait_for(ready: Callable[[], bool]) -> None:
-    for _ in range(300):
+    for _ in range(1800):
         with suppress(requests.RequestException):
             if ready():
                 return

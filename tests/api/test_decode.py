@@ -126,7 +126,9 @@ def test_every_cut_of_a_body_is_noticed(tmp_path: Path, size: int) -> None:
                 read(tmp_path, body[:end])
 
 
-@pytest.mark.parametrize("body", [b"", b"not gzip at all", os.urandom(500), gzip.compress(b"\xc1\xc1", mtime=0)])
+@pytest.mark.parametrize(
+    "body", [b"", b"not gzip at all", os.urandom(500), gzip.compress(b"\xc1\xc1", mtime=0)]
+)
 def test_garbage_is_refused(tmp_path: Path, body: bytes) -> None:
     with pytest.raises(BadBody):
         read(tmp_path, body)

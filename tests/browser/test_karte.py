@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage, axe, log_in, picture
-from tests.browser.test_first_export import choose, done, open_query
+from tests.browser.test_first_export import open_query
+from tests.browser.workbench import cells, choose, done, make_query, run
 from tests.console_process import ConsoleProcess
 from tests.standins import gcs
 from tests.standins.gcs import BUCKET, StandIn
@@ -34,9 +35,8 @@ def console_process(tmp_path_factory: pytest.TempPathFactory, service: StandIn) 
 
 
 def test_a_pasted_key_exports_the_bytes_that_were_shown(page: Page, service: StandIn) -> None:
-    write_query(page, "Hits")
-    page.get_by_role("button", name=re.compile("^Run")).click()
-    expect(page.locator("#grid tbody tr").first).to_be_visible()
+    page.goto(make_query(page, "Hits", SQL))
+    run(page)
     file = file_of(page)
 
     dialog = begin_authentication(page)
@@ -107,22 +107,10 @@ def test_the_key_can_be_uploaded_without_javascript(
     expect(page.get_by_role("main")).to_contain_text(service.writer.email)
 
 
-def write_query(page: Page, name: str) -> None:
-    page.goto("/workbench/queries/new/")
-    page.get_by_label("Query name").fill(name)
-    page.get_by_label("Database", exact=True).select_option("sample_datasets")
-    page.locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.type(SQL)
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_url(re.compile(r"/workbench/queries/\d+/"))
-
-
 def file_of(page: Page) -> bytes:
     """The result grid as the CSV it is to become."""
-    rows = [row.locator("td").all_inner_texts()[1:] for row in page.locator("#grid tbody tr").all()]
-    return "".join(f"{line}\r\n" for line in ["code,hits", *(",".join(row) for row in rows)]).encode()
+    rows = ["code,hits", *(",".join(map(str, row)) for row in cells(page.locator("#grid")))]
+    return "".join(f"{row}\r\n" for row in rows).encode()
 
 
 def begin_authentication(page: Page) -> Locator:
@@ -181,5 +169,5 @@ def refuse_once(page: Page, service: StandIn) -> None:
 
 
 def export(page: Page, authentication: str) -> None:
-    page.get_by_role("button", name=re.compile("^Run")).click()
+    run(page)
     expect(page.locator("#run")).to_contain_text(f"rows exported to {authentication}")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import NewPage, log_in
-from tests.browser.workbench import cells, make_query, run, type_sql
+from tests.browser.workbench import cells, make_query, run, set_export, type_sql
 from tests.console_process import ConsoleProcess
 
 COLLEAGUE = "colleague@example.com"
@@ -192,3 +192,28 @@ def conflict(page: Page, text: str, after: tuple[Page, str] | None = None) -> An
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
     return dialog
+
+
+def test_another_members_query_can_be_run_and_saved_as_a_copy(
+    editor: Page, new_page: NewPage, console_process: ConsoleProcess, destination: int
+) -> None:
+    query = make_query(editor, "Of the administrator", "SELECT 5 AS a")
+    set_export(editor, query, destination, "not_theirs")
+    console_process.run(MAKE.replace("role=User.Role.ADMINISTRATOR, ", ""), "member@example.com", PASSWORD)
+    member = new_page(expecting=["status of 403"])
+    log_in(member, "member@example.com", PASSWORD)
+    member.goto(query)
+    expect(member.get_by_role("button", name="Export Results")).to_be_disabled()
+    expect(member.get_by_role("button", name="Export Results")).to_have_accessible_description(
+        re.compile("^Owned by")
+    )
+    expect(member.get_by_role("button", name="Rename query")).to_have_count(0)
+    type_sql(member, "SELECT 6 AS a")
+    member.get_by_role("button", name="Save as new").click()
+    expect(member.get_by_role("alert")).to_have_text("A query with this name exists. Choose another name.")
+    member.get_by_label("Query name").fill("A member's copy")
+    member.keyboard.press("Enter")
+    expect(member.get_by_role("heading", name="A member's copy")).to_be_visible()
+    expect(member.get_by_role("link", name="Export Results")).to_be_visible()
+    assert member.goto(f"{query}export/").status == 403  # type: ignore[union-attr]
+    expect(member.get_by_role("main")).to_contain_text("belongs to")

@@ -109,3 +109,19 @@ def saved_file(page: Page, target: Locator) -> tuple[str, bytes]:
     with page.expect_download() as download:
         target.click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def choose(page: Page, authentication: str) -> None:
+    """Export Results, from the editor to the settings of a saved authentication."""
+    page.get_by_role("link", name="Export Results").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Choose Integration")).to_be_visible()
+    dialog.get_by_label("Search saved authentications").fill(authentication[:6])
+    dialog.get_by_text(authentication).first.click()
+    dialog.get_by_role("button", name="Next").click()
+    expect(dialog.get_by_role("heading", name="Export Results")).to_be_visible()
+
+
+def done(page: Page) -> None:
+    page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)

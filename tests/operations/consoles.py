@@ -38,26 +38,26 @@ def ask(console: ConsoleProcess, sql: str) -> tuple[object, ...]:
     if url := console.environment.get("DATABASE_URL"):
         with psycopg.connect(url) as server:
             return server.execute(sql).fetchone() or ()
-    with contextlib.closing(sqlite3.connect(console.data_dir / "sendoff.sqlite3", timeout=30)) as file:
+    with contextlib.closing(sqlite3.connect(console.data_dir / "sendoff.sqlite3", timeout=180)) as file:
         return file.execute(sql).fetchone() or ()
 
 
 def log_in(url: str, password: str, email: str = EMAIL) -> requests.Session:
     """A browser's session; `is_logged_in` tells whether the password was right."""
     session = requests.Session()
-    session.get(f"{url}/login/", timeout=30)
+    session.get(f"{url}/login/", timeout=180)
     form = {"username": email, "password": password, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
-    session.post(f"{url}/login/", form, headers={"Referer": url}, timeout=30)
+    session.post(f"{url}/login/", form, headers={"Referer": url}, timeout=180)
     return session
 
 
 def is_logged_in(session: requests.Session, url: str) -> bool:
-    return bool(session.get(f"{url}/workbench/jobs/", allow_redirects=False, timeout=30).status_code == 200)
+    return bool(session.get(f"{url}/workbench/jobs/", allow_redirects=False, timeout=180).status_code == 200)
 
 
 def is_ready(console: ConsoleProcess) -> bool:
     try:
-        return bool(requests.get(f"{console.url}/readyz", timeout=30).status_code == 200)
+        return bool(requests.get(f"{console.url}/readyz", timeout=180).status_code == 200)
     except requests.RequestException:
         return False
 
@@ -70,7 +70,7 @@ def family(console: ConsoleProcess) -> list[psutil.Process]:
 
 def named(console: ConsoleProcess, words: str) -> list[psutil.Process]:
     """Of the family those with `words` in their command, parents first."""
-    return [process for process in family(console) if words in _command(process)]
+    return [process for process in family(console) if words in command_of(process)]
 
 
 def gone(processes: list[psutil.Process]) -> bool:
@@ -84,7 +84,7 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def _command(process: psutil.Process) -> str:
+def command_of(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())
     except psutil.Error:

@@ -22,7 +22,7 @@ def refused(folder: Path, **environment: str) -> str:
     """What a start says that ends with exit code 1."""
     console = ConsoleProcess(folder, **environment)
     process = console.launch()
-    assert process.wait(timeout=120) == 1
+    assert process.wait(timeout=180) == 1
     assert not psutil.Process().children(recursive=True) or not psutil.pid_exists(process.pid)
     assert "Traceback" not in console.text
     return console.text

@@ -45,7 +45,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     first = console.launch()
     wait_for(lambda: (console.data_dir / "sendoff.sqlite3").exists())
     first.send_signal(signal.SIGINT)
-    assert first.wait(timeout=60) == 130
+    assert first.wait(timeout=180) == 130
     assert "Stopped before it was set up. Start it again to go on." in console.text
     assert "Traceback" not in console.text
     with console:
@@ -80,7 +80,7 @@ def test_a_running_job_goes_on_at_the_next_start(kept: Kept) -> None:
         assert gone(processes)
     with console:
         assert_it_continues(kept)
-        wait_for(lambda: state(console, job)[0] not in {"queued", "running"}, seconds=180)
+        wait_for(lambda: state(console, job)[0] not in {"queued", "running"}, seconds=300)
         assert [state(console, job)[place] for place in (0, 3, 4)] == ["success", "2", "1"]
         processes = family(console)
         assert len(processes) >= 9  # web with two workers; queue with six processes; watch
@@ -113,7 +113,7 @@ def test_make_run_on_postgresql(server: postgres.Server, tmp_path: Path) -> None
     """The command people type, with the signals that a terminal and a service manager send."""
     console = MadeByMake(tmp_path, DATABASE_URL=server.database("made"))
     with console:
-        answer = requests.get(f"{console.url}/readyz", timeout=30).json()
+        answer = requests.get(f"{console.url}/readyz", timeout=180).json()
         assert (answer["ready"], answer["checks"]["database"]["detail"]) == (True, "postgresql")
         assert not list(console.data_dir.glob("*.sqlite3"))
         session = log_in(console.url, PASSWORD)
@@ -134,9 +134,9 @@ def test_make_run_on_postgresql(server: postgres.Server, tmp_path: Path) -> None
 
 def assert_it_outlives_its_database(console: ConsoleProcess, server: postgres.Server) -> None:
     server.go_away()
-    answer = requests.get(f"{console.url}/readyz", timeout=60)
+    answer = requests.get(f"{console.url}/readyz", timeout=180)
     assert (answer.status_code, answer.json()["checks"]["database"]["ok"]) == (503, False)
-    assert requests.get(f"{console.url}/healthz", timeout=30).status_code == 200
+    assert requests.get(f"{console.url}/healthz", timeout=180).status_code == 200
     wait_for(lambda: "the database is away" in console.text)
     server.come_back()
     wait_for(lambda: is_ready(console))
@@ -153,7 +153,7 @@ class MadeByMake(ConsoleProcess):
     def stop(self, number: int = signal.SIGINT) -> int:
         if number == signal.SIGINT and self.process.poll() is None:
             os.killpg(self.process.pid, number)
-            return self.process.wait(timeout=60)
+            return self.process.wait(timeout=180)
         return super().stop(number)
 
 
@@ -163,7 +163,7 @@ def ask_many_pages(session: requests.Session, url: str) -> None:
     cookies = session.cookies.get_dict()
     with ThreadPoolExecutor(16) as pool:
         found = pool.map(
-            lambda path: requests.get(url + path, cookies=cookies, timeout=60).status_code, paths
+            lambda path: requests.get(url + path, cookies=cookies, timeout=180).status_code, paths
         )
     assert set(found) == {200}
 

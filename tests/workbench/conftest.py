@@ -78,7 +78,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 180) -> None:
     """Until it holds. The bound only ends a test that would hang."""
     until = time.monotonic() + seconds
     while not condition():

@@ -6,14 +6,14 @@ Reads lines `JOB_ID POINT`, forks a worker for each, as the queue does, and answ
 with how it ended.
 POINT is one of `points()`, `request:PATH` (before the first request to a PATH of the destination leaves),
 `answer:PATH` (after its answer came, before anything is made of it), `half:PATH` (half of its body is on the
-wire), `hold:PATH` (lives, but lets that request leave only once the job's kill has been asked for), or `never`.
-`PATH$` meets only addresses that end so.
+wire), `hold:PATH` (lives, but lets that request leave only once the job's kill has reached it), or `never`.
+ `PATH$` meets only addresses that end so.
 """
 
 import os
 import signal
 import sys
-import time
+import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -125,15 +125,21 @@ def die_in_the_middle(path: str) -> None:
 def hold_request(path: str) -> None:
     from urllib3.connectionpool import HTTPConnectionPool
 
-    from console.workbench.models import Job
+    from console.workbench.lease import Lease
 
-    real, to_path = HTTPConnectionPool.urlopen, _to(path)
+    real, look, to_path, noticed = HTTPConnectionPool.urlopen, Lease._look, _to(path), threading.Event()
+
+    def looked(lease: Any) -> None:
+        look(lease)
+        if lease._killed.is_set():
+            noticed.set()
 
     def held(*args: Any, **kwargs: Any) -> Any:
-        while to_path(*args, **kwargs) and not Job.objects.exclude(kill_requested_at=None).exists():
-            time.sleep(0.05)
+        if to_path(*args, **kwargs):
+            noticed.wait()
         return real(*args, **kwargs)
 
+    Lease._look = looked  # type: ignore[assignment,method-assign]
     HTTPConnectionPool.urlopen = held  # type: ignore[method-assign]
 
 
@@ -161,11 +167,12 @@ def allow_small_parts() -> None:
     """Several parts from few rows: the form asks for 16 MB at least, and a part holds 16,384 rows."""
     from integrations import registry
     from integrations.connectors.karte import run
+    from integrations.connectors.one_drive import upload
     from integrations.connectors.treasure_data import encoding
 
     run.FRAGMENT = 256 * 1024
-
     encoding.SLICE_ROWS = 500
+    upload.SMALL = upload.FRAGMENT = 320 * 1024
 
     form: Any = registry.get("treasure_data").export_form
     form.clean_file_split_size = lambda self: self.cleaned_data["file_split_size"]

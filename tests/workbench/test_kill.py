@@ -7,6 +7,7 @@ from console.warehouse.imports import sessions
 from console.workbench import jobs, results
 from console.workbench.models import Job
 from integrations.models import Export
+from tests.operations.consoles import command_of, gone
 from tests.workbench.conftest import wait_for
 from tests.workbench.destination import ROWS, lose_lease, rows_of, stored_result, tables_of
 
@@ -75,7 +76,7 @@ def test_running_sql_stops_and_writes_nothing(sql, target, admin, authentication
     press_kill(job)
     assert work.end() == 0
     assert_killed(job, "No rows were exported.")
-    assert not any(process.is_running() for process in engines)
+    assert gone(engines)
     assert results.files(f"{job.pk}-*") == []
     assert tables_of(target.database) == {"numbers", "exported"}
     assert rows_of(target) == (5, 5)
@@ -91,6 +92,7 @@ def test_a_job_whose_worker_died_in_its_sql_is_killed_without_running_again(targ
     assert work(job.pk) == 0
     assert_killed(job, "No rows were exported.")
     assert not job.events.filter(message__startswith="Query finished").exists()
+    assert results.files(f"{job.pk}-*") == []
 
 
 WRITES = ("table/create", "bulk_import/create", "bulk_import/upload_part", "bulk_import/freeze",
@@ -173,8 +175,5 @@ def job_has_export(job: Job) -> bool:
 
 def sql_processes() -> list[psutil.Process]:
     """The engine's processes that descend from this test's."""
-    return [
-        process
-        for process in psutil.Process().children(recursive=True)
-        if any(part.endswith("engine/child.py") for part in process.cmdline())
-    ]
+    children = psutil.Process().children(recursive=True)
+    return [process for process in children if "engine/child.py" in command_of(process)]

@@ -72,7 +72,7 @@ def test_every_row_arrives_once_wherever_the_worker_dies(point, mode, target, ad
         "before-status",
     ],
 )
-def test_a_query_with_an_export_survives_its_worker(point, target, admin, authentication, work, settings):
+def test_a_query_with_an_export_survives_its_worker(point, target, admin, authentication, work):
     sql = "SELECT a.id * 1000 + b.id AS id FROM numbers a CROSS JOIN numbers b"
     if point == "during-sql":  # long enough to be seen running
         sql += " WHERE (SELECT max(x.id * y.id % 7) FROM numbers x CROSS JOIN numbers y CROSS JOIN numbers z) > 0"
@@ -84,7 +84,7 @@ def test_a_query_with_an_export_survives_its_worker(point, target, admin, authen
     job = finish(job, work)
     assert (job.status, job.error_message) == ("success", "")
     assert rows_of(target) == (1_000_005, 1_000_005)
-    assert not list(settings.RESULTS_DIR.glob("*.part"))
+    assert [path.name for path in results.files(f"{job.pk}-*")] == [job.result_path]
 
 
 @pytest.mark.parametrize("point", ["table-written", "before-status"])

@@ -46,7 +46,6 @@
     const go = await window.confirmed("Leave without saving?", "What you changed in this query is lost.", "Leave");
     if (go) { leaving = true; location.href = link.href; }
   });
-  document.addEventListener("submit", () => { leaving = true; });
 
   // Saving ----------------------------------------------------------------------------------------
   document.body.addEventListener("htmx:beforeRequest", (event) => {
@@ -59,6 +58,7 @@
   });
   document.body.addEventListener("query:saved", () => {
     saved = sent;
+    document.getElementById("said").textContent = "Saved";
     history.replaceState(history.state, "", page.dataset.address);
     const name = field("name").value;
     document.querySelector(".crumbs b").textContent = name;

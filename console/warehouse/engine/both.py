@@ -2,8 +2,8 @@
 
 from sqlglot import exp
 
-from console.warehouse.engine import jsonpaths, regexes
-from console.warehouse.engine.calls import Call, call, string
+from console.warehouse.engine import jsonpaths, regexes, td_time
+from console.warehouse.engine.calls import Call, Context, call, string
 
 
 def null_if_any(args: list[exp.Expr], result: exp.Expr) -> exp.Expr:
@@ -44,3 +44,19 @@ def json_path(one: Call) -> exp.Expr:
             args[1], f"{one.written}: this JSON path isn't supported.", "Use names and indexes only."
         )
     return call(f"{one.context.type}__{one.name}", args[0], string(path))
+
+
+def zone(context: Context, node: exp.Expr) -> exp.Expr:
+    """A time zone by the name the engine has for it, where it's written out."""
+    if not isinstance(node, exp.Literal) or not node.is_string:
+        return node
+    try:
+        return string(td_time.zone_name(node.name))
+    except td_time.Wrong as wrong:
+        context.refuse(node, str(wrong))
+
+
+def at_zone(one: Call) -> exp.Expr:
+    """A time, and the name of a zone."""
+    args = one.count(1, 2) if one.name == "from_unixtime" else one.count(2)
+    return call(f"{one.context.type}__{one.name}", args[0], *(zone(one.context, arg) for arg in args[1:]))

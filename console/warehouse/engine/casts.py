@@ -1,5 +1,7 @@
 """Types a cast may name, and the casts of both dialects, whose values differ from the engine's."""
 
+import re
+
 from sqlglot import exp
 
 from console.warehouse.engine.calls import Context, call
@@ -51,6 +53,8 @@ def presto_cast(node: exp.Expr, context: Context) -> exp.Expr:
     name = _PRESTO_MACROS.get(plain.this)
     if name is None:
         node.args["to"] = plain
+        if plain.this == _T.TIMESTAMPTZ and isinstance(node.this, exp.Literal):  # '… 00:00:00 +09:00'
+            node.set("this", exp.Literal.string(re.sub(r"\s+([+-]\d\d:\d\d)$", r"\1", node.this.name)))
         return node
     new: exp.Expr = call(f"presto__{name}", node.this)
     if name == "varchar" and (zone := _zone(node.this)) is not None:
@@ -67,7 +71,7 @@ def _zone(node: exp.Expr) -> str | None:
         "presto__from_unixtime",
     )
     zone = node.expressions[1] if at_zone and len(node.expressions) == 2 else None
-    return zone.name if isinstance(zone, exp.Literal) and zone.is_string else None
+    return zone.name.removeprefix("GMT") if isinstance(zone, exp.Literal) and zone.is_string else None
 
 
 def hive_cast(node: exp.Expr, context: Context) -> exp.Expr:

@@ -39,10 +39,15 @@ def main() -> None:
 
 
 def _run(spec: dict[str, Any], say: Any) -> None:
-    from console.warehouse.engine.session import open_session
-    from console.warehouse.engine.writing import write
+    import duckdb
 
-    con = open_session(spec)
+    from console.warehouse.engine.session import open_session
+    from console.warehouse.engine.writing import Failed, write
+
+    try:
+        con = open_session(spec)
+    except duckdb.Error as error:
+        raise Failed(error, spec, "") from None
     threading.Thread(target=_report, args=(con, say), daemon=True).start()
     say(done=write(con, spec))
 

@@ -11,6 +11,20 @@ from console.warehouse.engine.statements import Parts
 UNNAMED = "?column?"  # its number in the result is known only once the stars before it are expanded
 
 
+def order_stars(query: exp.Expr) -> None:
+    """After JOIN … USING (k), `*` gives k first; the engine leaves it in its place. In place."""
+    for select in query.find_all(exp.Select):
+        joins = select.args.get("joins") or []
+        shared = [name for join in reversed(joins) for name in join.args.get("using") or []]
+        names = list({name.name.lower(): name for name in shared}.values())
+        stars = [one for one in select.expressions if type(one) is exp.Star]
+        for star in stars if names else []:
+            keys = [exp.column(name.copy()) for name in names]
+            rest = exp.Star(except_=[name.copy() for name in names])
+            at = select.expressions.index(star)
+            select.set("expressions", [*select.expressions[:at], *keys, rest, *select.expressions[at + 1 :]])
+
+
 def name_columns(parts: Parts, type: str, sql: str) -> None:
     """Give every nameless column a name, in place. In Presto one inside can't be named by the query around it, and
     takes its number from the result; in Hive it has its number already."""
@@ -18,7 +32,7 @@ def name_columns(parts: Parts, type: str, sql: str) -> None:
     for node in list(parts.query.find_all(exp.Select, exp.Values)):
         if isinstance(node, exp.Values):
             _name_values(node, type, numbers)
-        else:
+        elif isinstance(node, exp.Select):
             _name(node, parts, type, sql, numbers, outer=node is outer)
 
 
@@ -43,8 +57,11 @@ def _name(
 
 def _name_values(values: exp.Values, type: str, numbers: "count[int]") -> None:
     """`(VALUES (1, 2)) AS t` without column names."""
+    within = values.parent.parent if isinstance(values.parent, exp.Subquery) else values.parent
+    if not isinstance(within, (exp.From, exp.Join)):
+        return  # a value, or the rows of an IN
     alias = values.args.get("alias") or exp.TableAlias(this=exp.to_identifier(f"values{next(numbers)}"))
-    if alias.columns or isinstance(values.parent, exp.Insert):
+    if alias.columns:
         return
     first = values.expressions[0]
     width = len(first.expressions) if isinstance(first, exp.Tuple) else 1

@@ -7,7 +7,7 @@ from typing import NoReturn
 from sqlglot import exp
 
 from console.warehouse.engine import macros, td
-from console.warehouse.engine.calls import Call, Rule, Wrapped, call, words
+from console.warehouse.engine.calls import Call, Rule, Wrapped, call
 from console.warehouse.engine.hive import names as hive
 from console.warehouse.engine.hive import rules as hive_rules
 from console.warehouse.engine.presto import names as presto
@@ -19,13 +19,6 @@ _RULES: dict[str, dict[str, Rule]] = {
     "presto": presto_rules.RULES | td.RULES,
     "hive": hive_rules.RULES | td.RULES,
 }
-# By the engine's names: what they give is known to the engine only after macros are chosen.
-AGGREGATES = words("""
-    count count_if min max avg sum bool_and bool_or stddev stddev_pop stddev_samp variance var_pop var_samp corr
-    covar_pop covar_samp regr_slope regr_intercept any_value histogram array_agg skewness kurtosis arg_max_null
-    arg_min_null approx_quantile quantile_cont approx_count_distinct bit_and bit_or bit_xor geomean list
-    presto__map_agg presto__multimap_agg
-""")
 # Read by the parser itself, not called by name.
 _SYNTAX = {
     "presto": {"cast", "try_cast", "extract", "substring", "position", "listagg", "if"},

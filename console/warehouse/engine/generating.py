@@ -6,6 +6,7 @@ from bisect import bisect_right
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.generators.duckdb import DuckDBGenerator
 
 from console.warehouse.engine.interface import SqlError
 
@@ -21,7 +22,7 @@ def _marked(node: exp.Expr, text: str) -> str:
 class _Marking(DuckDB):
     """Writes a mark before each name and literal that remembers where the user wrote it."""
 
-    class Generator(DuckDB.Generator):
+    class Generator(DuckDBGenerator):
         def identifier_sql(self, expression: exp.Identifier) -> str:
             return _marked(expression, super().identifier_sql(expression))
 

@@ -72,9 +72,28 @@ def regexp_like(node: exp.Expr, context: Context) -> exp.Expr:
     return call("regexp_matches", node.this, pattern)
 
 
+def own_parameters(node: exp.Expr, context: Context) -> exp.Expr:
+    """Parameters get names no column has: in `r -> r.a` the engine takes a column r before the parameter."""
+    names = {parameter.name.lower(): f"{parameter.name} of the lambda" for parameter in node.expressions}
+    node.set("expressions", [exp.to_identifier(name, quoted=True) for name in names.values()])
+    return node.transform(lambda part: _parameter(part, names), copy=False)
+
+
+def _parameter(part: exp.Expr, names: dict[str, str]) -> exp.Expr:
+    """The parser leaves parameters in the body as bare names, `x`, or the first of a row's, `x.field`."""
+    if not isinstance(part, exp.Identifier) or part.name.lower() not in names:
+        return part
+    elsewhere = isinstance(part.parent, (exp.Dot, exp.Lambda)) and part.arg_key != "this"
+    if elsewhere or isinstance(part.parent, exp.Column):
+        return part
+    made = exp.Column(this=exp.to_identifier(names[part.name.lower()], quoted=True))
+    made.this.meta.update(part.meta)
+    return made
+
+
 BOTH: dict[type[exp.Expr], Rewrite] = {
     exp.Extract: extract, exp.Substring: substring, exp.Trim: trim, exp.RegexpLike: regexp_like,
-    exp.IgnoreNulls: ignore_nulls,
+    exp.IgnoreNulls: ignore_nulls, exp.Lambda: own_parameters,
 }  # fmt: skip
 OPERATORS: dict[str, dict[type[exp.Expr], Rewrite]] = {
     "presto": BOTH | presto.OPERATORS,

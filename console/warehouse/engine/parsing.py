@@ -2,6 +2,7 @@
 
 import logging
 import re
+from itertools import pairwise
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
@@ -54,9 +55,20 @@ def _check_statements(sql: str, type: str, tokens: list[Token]) -> None:
     first = starts[0].text.upper()
     if first not in _FIRST:
         _refuse(sql, starts[0], f"{first} isn't allowed in a query.", RULE[type])
+    for number, word in pairwise(tokens):
+        if type == "presto" and number.token_type == TokenType.NUMBER and word.start == number.end + 1:
+            _check_number(sql, number, word)
     if len(starts) > 1:
         _refuse(
             sql, starts[1], "A query is exactly one statement.", "Run the others as queries of their own."
+        )
+
+
+def _check_number(sql: str, number: Token, word: Token) -> None:
+    """sqlglot reads `1_000` as the column 1 with the alias _000."""
+    if word.token_type == TokenType.VAR:
+        _refuse(
+            sql, number, f"{number.text}{word.text} is no number.", "Write digits, and a space before a name."
         )
 
 

@@ -15,6 +15,9 @@ _JAVA = {
 }  # fmt: skip
 
 
+OFFSET = "\u0001"  # stands for the zone's offset, which depends on the time
+
+
 class UnknownLetter(ValueError):
     """`str()` is the part of the pattern that has no translation."""
 
@@ -30,7 +33,9 @@ def from_mysql(pattern: str) -> str:
 
 def from_java(pattern: str, *, zone: str = "UTC", week_year: bool = False) -> str:
     """`week_year`: Y is the year a week belongs to (Java's SimpleDateFormat), not the year of era (Joda)."""
-    zones = {"z": "UTC", "Z": "+0000", "ZZ": "+00:00", "XXX": "Z"} if zone == "UTC" else {}
+    zones = {"z": "UTC", "Z": "+0000", "ZZ": "+00:00", "XXX": "Z"} if zone == "UTC" else {"Z": OFFSET}
+    if re.fullmatch("[A-Z]{3,4}", zone):
+        zones["z"] = zone
     out = []
     for quoted, letters, other in _parts(pattern):
         if quoted is not None:

@@ -9,6 +9,7 @@ from console.warehouse.engine.calls import Call, Context, Wrapped
 from console.warehouse.engine.inference import Types
 from console.warehouse.engine.inference.types import Columns
 from console.warehouse.engine.operators import OPERATORS
+from console.warehouse.engine.presto.names import AGGREGATES
 from console.warehouse.engine.unnesting import UNNESTING
 
 _AROUND = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
@@ -88,7 +89,7 @@ def _choose_overload(made: exp.Anonymous) -> None:
 
 def _is_late(node: exp.Expr) -> bool:
     return isinstance(node, (exp.Window, exp.GroupConcat, exp.Subquery)) or (
-        isinstance(node, exp.Anonymous) and node.name in functions.AGGREGATES
+        isinstance(node, exp.Anonymous) and node.name in AGGREGATES
     )
 
 

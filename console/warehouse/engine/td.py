@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from console.warehouse.engine import td_time
 from console.warehouse.engine.calls import Call, Rule, bigint, call, constant, number, string
-from console.warehouse.engine.patterns import UnknownLetter, from_java
+from console.warehouse.engine.patterns import OFFSET, UnknownLetter, from_java
 
 _STRING = {
     "y": "%Y", "q": "%Y-%m", "M": "%Y-%m", "w": "%Y-%m-%d", "d": "%Y-%m-%d", "h": "%Y-%m-%d %H", "m": "%Y-%m-%d %H:%M",
@@ -92,9 +92,15 @@ def time_add(one: Call) -> exp.Expr:
 
 
 def time_format(one: Call) -> exp.Expr:
-    args = one.count(2, 3)
-    pattern, zone = one.text(1, "pattern"), td_time.zone_name(_zone(one, 2))
-    return call("td__time_format", args[0], string(from_java(pattern, zone=zone)), string(zone))
+    args, written = one.count(2, 3), _zone(one, 2)
+    zone = td_time.zone_name(written)
+    made = call(
+        "td__time_format", args[0], string(from_java(one.text(1, "pattern"), zone=written)), string(zone)
+    )
+    if OFFSET in made.expressions[1].name:
+        offset = call("td__offset", exp.cast(args[0].copy(), "bigint"), string(zone))
+        return call("replace", made, string(OFFSET), offset)
+    return made
 
 
 def time_string(one: Call) -> exp.Expr:

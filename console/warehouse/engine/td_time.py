@@ -30,14 +30,7 @@ class Wrong(ValueError):
 def zone_name(name: str) -> str:
     """The engine's name of a zone. Raises Wrong for one that doesn't exist."""
     if found := _OFFSET.fullmatch(name):
-        minutes = int(found[2]) * 60 + int(found[3])
-        if not minutes:
-            return "UTC"
-        if int(found[3]):
-            raise Wrong(
-                f"{name}: only whole hours are supported as an offset. Use a name such as Asia/Kolkata."
-            )
-        return f"Etc/GMT{'-' if found[1] == '+' else '+'}{int(found[2])}"
+        return f"GMT{found[1]}{found[2]}:{found[3]}"
     known = _SHORT.get(name.upper(), name)
     try:
         ZoneInfo(known)

@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from console.warehouse.engine import gate, tables
 from console.warehouse.engine.calls import Context
-from console.warehouse.engine.columns import name_columns
+from console.warehouse.engine.columns import name_columns, order_stars
 from console.warehouse.engine.generating import generate
 from console.warehouse.engine.inference.types import Columns
 from console.warehouse.engine.interface import Statement
@@ -21,8 +21,10 @@ def translate(
     decide how for example a quotient is rounded. Raises SqlError."""
     parts = split(sql, type, parse(sql, type), database)
     _drop_hints(parts.query)
+    _unfold_values(parts.query)
     gate.check(sql, parts.query)
     name_columns(parts, type, sql)
+    order_stars(parts.query)
     places = tables.resolve(sql, parts.query, database)
     tables.unqualify_columns(sql, parts.query, places)
     translated, marks = generate(rewrite(parts.query, Context(sql, type, scheduled_time), columns))
@@ -38,6 +40,16 @@ def translate(
         marks=marks,
         places=places | ({parts.writes: parts.target_place} if parts.writes else {}),
     )
+
+
+def _unfold_values(query: exp.Expr) -> None:
+    """`x IN (VALUES 1, 2)` has rows on its right side; sqlglot reads one value."""
+    for one in list(query.find_all(exp.In)):
+        if [type(value) for value in one.expressions] == [exp.Values]:
+            rows = one.expressions[0].copy()
+            rows.set("alias", exp.TableAlias(this=exp.to_identifier("rows")))
+            one.set("expressions", [])
+            one.set("query", exp.select("*").from_(rows).subquery())
 
 
 def _drop_hints(query: exp.Expr) -> None:

@@ -18,6 +18,8 @@ _KIND = re.compile(
 _CAST = "Cast the values."
 # What the engine says, what is said instead, and the hint. Groups fill the braces.
 _SAYINGS: tuple[tuple[str, str, str], ...] = (
+    (r"No files found|[Cc]annot open file|No such file|magic bytes|too small to be a Parquet|[Cc]orrupt|file header",
+     "A file of a table is gone or damaged.", "Restore the warehouse's folder from a backup."),
     (r'Column "(.+?)" referenced that exists in the SELECT clause', "There is no column {0}.",
      "A column can't use another one's new name."),
     (r'Referenced column "(.+?)" (?:not|was not) found', "There is no column {0}.", ""),

@@ -161,7 +161,7 @@ def _refused(request: HttpRequest, query: Query | None, form: EditorForm) -> Htt
 
 def _conflict(request: HttpRequest, current: Query, mine: Draft) -> HttpResponse:
     """409: who saved, when, both versions, and three ways on. Nothing that was typed is lost."""
-    context = {"query": current, "mine": mine, "rail": True, "databases": schema.databases()}
+    context = {"query": current, "mine": mine, "rail": True, "dialog_size": "lg"}
     response = render(request, "workbench/query_conflict.html", context, status=409)
     if request.htmx:  # type: ignore[attr-defined]
         response["HX-Retarget"], response["HX-Reswap"] = "#dlg", "innerHTML"

@@ -1,12 +1,14 @@
 """The job page with its live parts, and what can be done with a job."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -97,8 +99,16 @@ def _live(job: Job, request: HttpRequest) -> dict[str, Any]:
         "warnings": joblog.warnings(job),
         "rejects": rejects.summary(job),
         "has_rows": bool(results.source(job).result_path),
+        "kept_until": _kept_until(results.source(job)),
         "killable": may_kill(signed_in(request), job),
     }
+
+
+def _kept_until(source: Job) -> datetime | None:
+    """When the stored result is removed; None where there is none."""
+    if not source.result_path or source.finished_at is None:
+        return None
+    return timezone.localtime(source.finished_at) + timedelta(days=settings.RESULT_DAYS)
 
 
 def _after(request: HttpRequest) -> tuple[int, int]:

@@ -16,7 +16,7 @@ def of(user: Any, connector: str, current: Authentication | None) -> Authenticat
 
 
 class AccountField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, authentication: Authentication) -> str:  # type: ignore[override]
+    def label_from_instance(self, authentication: Authentication) -> str:
         used = f" · as in {authentication.name}" if authentication.name else ""
         return f"{authentication.account} · {authentication.detail}{used}"
 

@@ -1,7 +1,10 @@
 """Begin a sign-in, look whether it has ended, stop waiting for it."""
 
+from datetime import timedelta
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,6 +14,8 @@ from integrations.authentications.oauth.places import Place, place
 from integrations.authentications.oauth.strategy import SignInStrategy, backend
 from integrations.models import SignIn
 from integrations.oauth import Refusal
+
+KEPT = timedelta(days=1)  # how long a sign-in that has ended can still be looked at
 
 
 @require_POST
@@ -61,6 +66,7 @@ def _begun(request: HttpRequest, at: Place) -> SignIn:
         reconnects=at.mode == "reconnect",
         authentication=at.authentication if at.mode == "reconnect" else None,
     )
+    SignIn.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     behind = backend(request, sign_in)
     behind.prepare_auth(user=request.user)
     sign_in.address, sign_in.state = behind.auth_url(), behind.get_association_state()

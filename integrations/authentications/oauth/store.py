@@ -37,6 +37,7 @@ def _draft(sign_in: SignIn) -> Authentication:
 
 def _reconnected(sign_in: SignIn, uid: str) -> Authentication:
     """Another account has other folders: what depends on this one would send its files elsewhere."""
+    assert sign_in.authentication_id is not None
     row = Authentication.objects.select_for_update().get(pk=sign_in.authentication_id)
     if row.keys.get("user_id") not in ("", None, uid):
         raise Refused(Refusal.OTHER_ACCOUNT, row.account)

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from social_core.backends.oauth import BaseOAuth2
 from social_django.models import DjangoStorage
 from social_django.strategy import DjangoStrategy
 
@@ -39,10 +38,10 @@ class SignInStrategy(DjangoStrategy):
         return f"{settings.BASE_URL}{path or ''}"
 
 
-def backend(request: HttpRequest, sign_in: SignIn) -> BaseOAuth2[Any]:
+def backend(request: HttpRequest, sign_in: SignIn) -> Any:
+    """social-auth's backend of the sign-in's plan. Untyped: social-auth's types describe another user model."""
     oauth = registry.get(sign_in.connector).oauth
     plan = oauth.plan(sign_in.plan) if oauth else None
     assert plan is not None  # checked where the sign-in was begun
     strategy = SignInStrategy(request, sign_in)
-    found: BaseOAuth2[Any] = strategy.get_backend(plan.backend, redirect_uri=reverse("oauth_callback"))
-    return found
+    return strategy.get_backend(plan.backend, redirect_uri=reverse("oauth_callback"))

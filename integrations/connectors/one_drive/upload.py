@@ -3,13 +3,15 @@
 https://learn.microsoft.com/en-us/graph/api/driveitem-createuploadsession
 """
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from integrations.connector import Chunk
 from integrations.connectors.one_drive.answers import GraphRefusal
 from integrations.connectors.one_drive.run import AGAIN, Run
 from integrations.errors import RefusedError, TemporaryError
 
+T = TypeVar("T")
 SMALL = 4 << 20  # bytes; and the only way for an empty file
 FRAGMENT = 10 << 20  # 32 × 320 KiB; a fragment is a multiple of 320 KiB, below 60 MiB
 
@@ -62,7 +64,8 @@ def in_fragments(run: Run) -> None:
 
 
 def _send(run: Run) -> None:
-    sender = _Sender(run, run.session or _open(run))
+    known = run.session
+    sender = _Sender(run, known or _open(run), None if known else 0)
     for chunk, first in _chunks(run):
         if run.ledger.intend(chunk):
             continue
@@ -88,9 +91,9 @@ def _open(run: Run) -> str:
 
 
 class _Sender:
-    def __init__(self, run: Run, url: str) -> None:
+    def __init__(self, run: Run, url: str, position: int | None) -> None:
         self.run, self.url = run, url
-        self.position: int | None = None  # bytes OneDrive has; None: it has to be asked
+        self.position = position  # bytes OneDrive has; None: it has to be asked
 
     def send(self, chunk: Chunk, first: int) -> dict[str, Any] | None:
         """The file, where this fragment was its last and OneDrive said so."""
@@ -122,7 +125,7 @@ class _Sender:
             raise RefusedError("OneDrive has all bytes and does not name the file.", action=AGAIN)
         return answer
 
-    def _known(self, function: Any) -> Any:
+    def _known(self, function: Callable[[], T]) -> T:
         """A session that is unknown, or whose address is refused, is gone; one that is out of step is asked again."""
         try:
             return function()
@@ -136,8 +139,8 @@ class _Sender:
             raise
 
 
-def _chunks(run: Run) -> Any:
-    """Every row counts as delivered with the last fragment: only then is the file there."""
+def _chunks(run: Run) -> Iterator[tuple[Chunk, int]]:
+    """(chunk, offset). Every row counts as delivered with the last fragment: only then is the file there."""
     for index, (first, data) in enumerate(run.spooled.fragments(FRAGMENT)):
         is_last = first + len(data) == run.spooled.size
         yield Chunk(index, data, run.spooled.rows if is_last else 0), first

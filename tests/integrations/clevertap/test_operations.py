@@ -150,7 +150,9 @@ def test_no_more_requests_are_in_flight_than_asked_for(
 ) -> None:
     service.latency = 0.02
     carry_out(credentials, make_settings(thread_count=threads, skip_invalid=True), people(20_000))
-    assert service.most_at_once["/1/upload"] <= threads
+    most = service.most_at_once["/1/upload"]
+    assert most <= threads
+    assert (most > 1) == (threads > 1)  # how close it comes to the limit is the machine's matter
     assert len(service.profiles) == 20_000
 
 

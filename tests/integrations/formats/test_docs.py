@@ -1,6 +1,7 @@
 """docs/file-formats.md names every key and every value that the forms take."""
 
 from pathlib import Path
+from typing import Any
 
 from django import forms
 
@@ -21,7 +22,8 @@ def test_every_key_has_its_row_with_label_and_values() -> None:
             row = row_of(key)
             assert row.startswith(f"| {field.label} |")
             if isinstance(field, forms.ChoiceField):
-                for value, _ in field.choices:
+                choices: Any = field.choices
+                for value, _ in choices:
                     assert not value or f"`{value}`" in row.replace("\\|", "|"), (key, value)
 
 

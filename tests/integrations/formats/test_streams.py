@@ -63,6 +63,8 @@ def test_the_same_rows_give_the_same_pieces_wherever_they_come_from(
     monkeypatch.setattr(session, "THREADS", 5)
     monkeypatch.setattr(session, "MOST_ROWS", 100)
     assert list(encode(options, stored(TABLE, tmp_path / "b", row_group=9_000))) == expected
+    monkeypatch.setattr(session, "DIRECT_BYTES", 0)
+    assert list(encode(options, stored(TABLE, tmp_path / "c", row_group=30_000))) == expected
 
 
 def test_a_piece_counts_the_rows_that_end_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,13 +85,16 @@ def test_first_rows_are_the_beginning_of_the_file(tmp_path: Path) -> None:
         assert beginning.count(b"\r\n") == 101
 
 
-def test_wide_rows_are_fetched_few_at_a_time(tmp_path: Path) -> None:
-    table = pa.table({"a": pa.array(["x" * 300_000] * 30, pa.string())})
-    with session.source(stored(table, tmp_path / "a")) as opened:
-        assert opened.batch_rows < 2_000
-    with session.source(stream(table)) as opened:
-        assert opened.batch_rows < 20
-    assert len(written(FileOptions(), stream(table))) == 3 + 30 * 300_002
+def test_wide_rows_are_taken_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "DIRECT_BYTES", 1 << 20)
+    table = pa.table({"a": pa.array([f"{number}" * 100_000 for number in range(10, 40)], pa.string())})
+    for rows in (stream(table), stored(table, tmp_path / "a")):
+        with session.source(rows) as opened:
+            assert opened.batch_rows < 20
+            assert opened.table == '"stream"'  # not the whole row group at once
+        file = written(FileOptions(newline="LF"), rows)
+        assert file == b"a\n" + b"".join(b"%d" % number * 100_000 + b"\n" for number in range(10, 40))
+        assert file.startswith(written(FileOptions(newline="LF"), rows.first(7)))
 
 
 def test_stopping_early_ends_every_thread(tmp_path: Path) -> None:
@@ -101,11 +106,12 @@ def test_stopping_early_ends_every_thread(tmp_path: Path) -> None:
         assert threading.active_count() == before
 
 
-def test_an_error_of_the_source_arrives_and_ends_every_thread() -> None:
+@pytest.mark.parametrize("good", [1, 2])
+def test_an_error_of_the_source_arrives_and_ends_every_thread(good: int) -> None:
     before = threading.active_count()
 
     def failing() -> Iterator[pa.RecordBatch]:
-        yield from TABLE.to_batches(max_chunksize=30_000)[:1]
+        yield from TABLE.to_batches(max_chunksize=30_000)[:good]
         raise RuntimeError("the disk went away")
 
     rows = RowStream(stream(TABLE).columns, TABLE.num_rows, failing)

@@ -29,7 +29,7 @@ DOCUMENTED = json.loads(
 
 def errors(**changes: Any) -> dict[str, str]:
     form = ExportForm.from_keys({**KEYS, **changes})
-    return {} if form.is_valid() else {name: found[0] for name, found in form.errors.items()}
+    return {} if form.is_valid() else {name: str(found[0]) for name, found in form.errors.items()}
 
 
 def test_the_labels_are_the_documents() -> None:

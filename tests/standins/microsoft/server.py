@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -94,6 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.read(length // 2)
         else:
             request.body = self.rfile.read(length)
+        if len(request.body) < length and not fault:
+            return self._hang_up()  # the other side is gone; half a body is no request
         with stand_in.lock:
             stand_in.requests.append(request)
             if fault and fault.cut in {"before", "middle"}:
@@ -118,6 +120,10 @@ class _Handler(BaseHTTPRequestHandler):
         return status, "application/json", data, {}
 
     def _send(self, status: int, kind: str, body: bytes, headers: dict[str, str]) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):  # whoever asked may have been killed
+            self._write(status, kind, body, headers)
+
+    def _write(self, status: int, kind: str, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

@@ -55,7 +55,8 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[TableRef, Snapsh
 
 
 def snapshot(folder: Path, ref: TableRef, columns: tuple[Column, ...], selects: Sequence[str]) -> Snapshot:
-    files, rows = [], 0
+    files: list[Path] = []
+    rows = 0
     with duckdb.connect() as con:
         con.execute("SET TimeZone='UTC'")
         for select in selects:
@@ -131,5 +132,5 @@ def refusal(sql: str, type: str = "presto") -> SqlError:
 
 
 def rows_of(output: Path) -> list[tuple[Any, ...]]:
-    rows: Sequence[tuple[Any, ...]] = duckdb.sql(f"SELECT * FROM read_parquet('{output}')").fetchall()
-    return list(rows)
+    rows = duckdb.execute(f"SELECT * FROM read_parquet('{output}')").fetchall()
+    return [tuple(row) for row in rows]

@@ -17,7 +17,7 @@ from console.warehouse.types import TableRef
 from console.workbench.statements import snapshots_of
 
 from . import attacks
-from .conftest import ACCESS, EMPTY, LIMITS
+from .conftest import ACCESS, EMPTY, LIMITS, rows_of
 
 PAYROLL = TableRef("secrets", "payroll")
 ATTACKS = [
@@ -79,14 +79,14 @@ def test_what_is_no_attack_passes_the_same_way(type: str, folder: Path) -> None:
         type,
         folder / "out.parquet",
     )
-    assert duckdb.sql(f"SELECT * FROM read_parquet('{folder / 'out.parquet'}')").fetchall() == [(1,)]
+    assert rows_of(folder / "out.parquet") == [(1,)]
     (folder / "out.parquet").unlink()
 
 
 def test_a_name_of_its_own_hides_a_table_or_a_function(folder: Path) -> None:
     sql = "WITH www_access AS (SELECT 7 AS read_text) SELECT read_text FROM www_access AS duckdb_settings"
     attack(sql, "presto", folder / "out.parquet")
-    assert duckdb.sql(f"SELECT * FROM read_parquet('{folder / 'out.parquet'}')").fetchall() == [(7,)]
+    assert rows_of(folder / "out.parquet") == [(7,)]
     (folder / "out.parquet").unlink()
 
 
@@ -96,6 +96,6 @@ def test_a_database_named_as_the_engine_names_its_own_is_only_a_database(name: s
     storage.create_database(name)
     storage.append(ref, [folder / "rows.parquet"], operation_id=f"fill-{ref}", create=True)
     attack(f"SELECT code FROM {name}.tables", "presto", folder / "out.parquet")
-    assert duckdb.sql(f"SELECT * FROM read_parquet('{folder / 'out.parquet'}')").fetchall() == [(200,)]
+    assert rows_of(folder / "out.parquet") == [(200,)]
     (folder / "out.parquet").unlink()
     storage.drop_database(name)

@@ -1,12 +1,16 @@
 """An error says what is wrong, where in the SQL the user wrote it stands, and what to do."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from console.warehouse.engine.embedded import ENGINE
 from console.warehouse.engine.interface import SqlError
+from console.warehouse.types import Snapshot, TableRef
 
-from .conftest import refusal
+from .conftest import ACCESS, LIMITS, refusal, translate
 
 Run = Callable[..., object]
 
@@ -38,6 +42,10 @@ BEFORE = [
     ("presto", "CREATE TABLE no AS SELECT 1 AS a", "no can't be a name.", 1, 14),
     ("presto", "INSERT OVERWRITE TABLE www_access\nSELECT 1", "INSERT OVERWRITE is Hive's, not Presto's.", 1, 24),
     ("presto", "INSERT INTO www_access (code, code) SELECT 1, 2", "A column is named twice.", 1, 13),
+    ("presto", "SELECT code,\n 1_000 FROM www_access", "1_000 is no number.", 2, 2),
+    ("presto", "SELECT from_unixtime(0)\nAT TIME ZONE 'Mars'", "There is no time zone 'Mars'.", 2, 14),
+    ("presto", "SELECT date '2026-01-02' -\n date '2026-01-01'", "The difference of two dates is an interval.", 1, 13),
+    ("presto", "SELECT date '2026-01-02' + interval '2' hour", "A date has no time of day to add to.", 1, 13),
     ("presto", "", "There is no statement.", None, None),
     ("hive", " -- nothing\n;", "There is no statement.", None, None),
 ]  # fmt: skip
@@ -129,6 +137,21 @@ def test_no_path_of_the_machine_is_in_an_error(run: Run) -> None:
     with pytest.raises(SqlError) as refused:
         run("SELECT cast(user AS bigint) FROM www_access WHERE user IS NOT NULL")
     assert "/" not in str(refused.value)
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "not Parquet"])
+def test_a_damaged_table_is_said_without_its_path(
+    damage: str, snapshots: dict[TableRef, Snapshot], tmp_path: Path
+) -> None:
+    file = tmp_path / "rows.parquet"
+    whole = Path(snapshots[ACCESS].files[0]).read_bytes()
+    if damage != "gone":
+        file.write_bytes(whole[: len(whole) // 2] if damage == "cut" else b"x" * 1000)
+    broken = {ACCESS: replace(snapshots[ACCESS], files=(str(file),))}
+    with pytest.raises(SqlError) as refused:
+        ENGINE.start(translate("SELECT sum(code) FROM www_access"), broken, tmp_path / "out", LIMITS).wait(60)
+    assert str(refused.value) == "A file of a table is gone or damaged."
+    assert refused.value.hint == "Restore the warehouse's folder from a backup."
 
 
 def test_text_that_looks_like_the_translators_marks_is_only_text(

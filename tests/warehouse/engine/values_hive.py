@@ -1,6 +1,7 @@
 """Expressions and what Hive answers to them, by its language manual (cwiki.apache.org: LanguageManual UDF)."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 CASES: list[tuple[str, object]] = [
     # operators: / is always a double, NULL where the divisor is 0, text counts as a number
@@ -33,11 +34,64 @@ CASES: list[tuple[str, object]] = [
     # aggregates leave NULLs out; an empty list is a list
     ("collect_list(x) FROM (SELECT 1 x UNION ALL SELECT NULL) t", [1]), ("size(collect_set(x)) FROM (SELECT 1 x UNION ALL SELECT 1) t", 1), ("collect_list(x) FROM (SELECT 1 x) t WHERE false", []), ("sum(x) FROM (SELECT 1 x UNION ALL SELECT 2) t", 3),
     ("percentile(x, 0.5) FROM (SELECT 1 x UNION ALL SELECT 2) t", 1.5), ("count(DISTINCT x) FROM (SELECT 1 x UNION ALL SELECT 1) t", 1),
+    # more of the same, by the manual
+    ("6 / 2", 3.0), ("5.0 / 2", 2.5), ("-7 DIV 2", -3), ("7 % 3", 1), ("7.5 % 2", 1.5), ("1 + 1.5", 2.5), ("1 + '1.5'", 2.5), ("'2' * '3'", 6.0), ("'a' - 1", None), ("1.5 * 2", 3.0),
+    ("10 = '10'", True), ("10 = '10.0'", True), ("'10' = 10.0", True), ("'abc' = 0", None), ("'10' > '9'", False), ("1 <> NULL", None), ("1 <=> NULL", False), ("NOT true", False),
+    ("true AND NULL", None), ("1 = 1.0", True), ("'a' < 'b'", True), ("date '2026-01-01' < '2026-01-02'", True), ("8 & 12", 8), ("8 | 4", 12), ("5 ^ 1", 4), ("~0", -1),
+    ("CAST('12' AS bigint)", 12), ("CAST('12abc' AS int)", None), ("CAST('' AS int)", None), ("CAST(' 12 ' AS int)", 12), ("CAST('1e3' AS double)", 1000.0), ("CAST(1.5 AS string)", '1.5'),
+    ("CAST(1.0 AS string)", '1.0'), ("CAST(100000000.0 AS string)", '1.0E8'), ("CAST(5 AS double)", 5.0), ("CAST(-1.5 AS int)", -1), ("CAST(3000000000 AS int)", None),
+    ("CAST(true AS int)", 1), ("CAST('true' AS boolean)", True), ("CAST('' AS boolean)", False), ("CAST(0 AS boolean)", False), ("CAST('2026-01-02 03:04:05' AS date)", date(2026, 1, 2)),
+    ("CAST('2026-01-02' AS timestamp)", datetime(2026, 1, 2, 0, 0)), ("CAST('abc' AS timestamp)", None), ("CAST(0 AS timestamp)", datetime(1970, 1, 1, 0, 0)),
+    ("CAST(timestamp '2026-01-02 03:04:05' AS string)", '2026-01-02 03:04:05'), ("CAST(timestamp '2026-01-02 03:04:05.120' AS string)", '2026-01-02 03:04:05.12'),
+    ("CAST(date '2026-01-02' AS string)", '2026-01-02'), ("CAST('1.256' AS decimal(5, 2))", Decimal('1.26')), ("CAST(123456 AS decimal(4, 1))", None), ("CAST(1.5 AS decimal)", Decimal('2')),
+    ("CAST('abc' AS varchar(2))", 'ab'), ("CAST('a' AS binary)", b'a'), ("CAST(1e10 AS bigint)", 10000000000), ("CAST(timestamp '1970-01-01 00:00:01' AS bigint)", 1),
+    ("CAST(timestamp '1970-01-01 00:00:01.5' AS double)", 1.5), ("concat('a', 'b')", 'ab'), ("concat('a', 1.0)", 'a1.0'), ("concat_ws(',', 'a', NULL, 'b')", 'a,b'),
+    ("concat_ws(',', array('a', NULL))", 'a'), ("substr('hello', 2)", 'ello'), ("substr(12345, 2, 2)", '23'), ("substring('hello', -3, 2)", 'll'), ("length(12345)", 5),
+    ("upper(NULL)", None), ("reverse('abc')", 'cba'), ("trim('  a  ')", 'a'), ("ltrim('  a ')", 'a '), ("rtrim(' a ')", ' a'), ("lpad('a', 3, 'xy')", 'xya'), ("rpad('a', 3, 'xy')", 'axy'),
+    ("lpad('abc', 2, 'x')", 'ab'), ("repeat('a', 3)", 'aaa'), ("instr('abcabc', 'c')", 3), ("instr('abc', NULL)", None), ("locate('c', 'abcabc', 4)", 6),
+    ("initcap('hello wORLD')", 'Hello World'), ("translate('abc', 'ab', 'xy')", 'xyc'), ("split('a,b,c', ',')", ['a', 'b', 'c']), ("split('a1b22c', '[0-9]+')", ['a', 'b', 'c']),
+    ("size(split('', ','))", 1), ("regexp_replace('abc123', '[0-9]+', '')", 'abc'), ("regexp_replace('a.b', '\\\\.', '-')", 'a-b'), ("regexp_replace('foobar', 'oo|ar', '')", 'fb'),
+    ("regexp_extract('foothebar', 'foo(.*?)(bar)', 2)", 'bar'), ("regexp_extract('foothebar', 'foo(.*?)(bar)', 0)", 'foothebar'), ("regexp_extract('abc', '(x)', 1)", ''),
+    ("'abc' RLIKE '^a'", True), ("'abc' REGEXP 'c$'", True), ("'abc' NOT RLIKE 'z'", True), ("'abc' LIKE 'a%'", True), ("'a%c' LIKE 'a\\\\%c'", True), ("'' = ''", True), ("ascii('A')", 65),
+    ("chr(65)", 'A'), ("space(3)", '   '), ("format_number(1234.5, 0)", '1,234'), ("format_number(1234.5, 3)", '1,234.500'), ("substring_index('www.a.com', '.', -2)", 'a.com'),
+    ("levenshtein('kitten', 'sitting')", 3), ("parse_url('http://a.com:80/p/q?x=1&y=2#r', 'PATH')", '/p/q'), ("parse_url('http://a.com/p?x=1&y=2', 'QUERY', 'y')", '2'),
+    ("parse_url('http://a.com/p#r', 'REF')", 'r'), ("parse_url('http://a.com/p', 'PROTOCOL')", 'http'), ("get_json_object('{\"a\":[{\"b\":1}]}', '$.a[0].b')", '1'),
+    ("get_json_object('{\"a\":true}', '$.a')", 'true'), ("get_json_object('{\"a\":\"x\"}', '$.b')", None), ("get_json_object('{\"a\":{\"b\":1}}', '$.a')", '{"b":1}'),
+    ("get_json_object('{\"a\":1.0}', '$.a')", '1.0'), ("hex('abc')", '616263'), ("hex(17)", '11'), ("unhex('61')", b'a'), ("base64(CAST('a' AS binary))", 'YQ=='),
+    ("sha1('a')", '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8'), ("sha2('a', 256)", 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'), ("year('2026-03-04 05:06:07')", 2026),
+    ("year(date '2026-01-01')", 2026), ("quarter('2026-05-01')", 2), ("month('2026-03-04')", 3), ("day('2026-03-04')", 4), ("hour('2026-03-04 05:06:07')", 5),
+    ("minute('2026-03-04 05:06:07')", 6), ("second('2026-03-04 05:06:07')", 7), ("weekofyear('2026-01-04')", 1), ("dayofweek('2026-01-05')", 2),
+    ("to_date('2026-03-04 05:06:07')", date(2026, 3, 4)), ("to_date('bad')", None), ("date_add('2026-02-28', 1)", date(2026, 3, 1)), ("date_add('2026-02-28 10:00:00', 1)", date(2026, 3, 1)),
+    ("date_sub('2026-03-01', 1)", date(2026, 2, 28)), ("datediff('2026-03-01', '2026-02-28')", 1), ("datediff('2026-03-01 23:59:59', '2026-03-01 00:00:00')", 0),
+    ("datediff('x', '2026-03-01')", None), ("add_months('2026-03-15', -1)", '2026-02-15'), ("last_day('2026-02-10')", '2026-02-28'), ("trunc('2026-03-15', 'YYYY')", '2026-01-01'),
+    ("trunc('2026-03-15', 'MM')", '2026-03-01'), ("date_format('2026-03-04 05:06:07', 'yyyy/MM/dd HH:mm')", '2026/03/04 05:06'), ("date_format(date '2026-03-04', 'EEEE')", 'Wednesday'),
+    ("from_unixtime(86400)", '1970-01-02 00:00:00'), ("from_unixtime(86400, 'yyyyMMdd')", '19700102'), ("from_unixtime(NULL)", None), ("unix_timestamp('1970-01-01 00:01:00')", 60),
+    ("unix_timestamp('1970-01-02', 'yyyy-MM-dd')", 86400), ("unix_timestamp('bad', 'yyyy-MM-dd')", None), ("unix_timestamp() > 1700000000", True),
+    ("from_utc_timestamp('2026-07-01 00:00:00', 'America/New_York')", datetime(2026, 6, 30, 20, 0)), ("to_utc_timestamp('2026-01-01 00:00:00', 'JST')", datetime(2025, 12, 31, 15, 0)),
+    ("current_date >= date '2020-01-01'", True), ("date '2026-01-31' + interval '1' month", date(2026, 2, 28)), ("array(1, 2)[1]", 2), ("array(1, 2)[-1]", None), ("size(NULL)", -1),
+    ("array_contains(array(1, NULL), 2)", False), ("sort_array(array(3, NULL, 1))", [None, 1, 3]), ("map_values(map('a', 1, 'b', 2))", [1, 2]), ("str_to_map('a=1&b=2', '&', '=')['b']", '2'),
+    ("named_struct('a', 1).a", 1), ("struct(1, 'a').col1", 1), ("array()", []), ("if(NULL, 1, 2)", 2), ("if(1 > 0, 'a', NULL)", 'a'), ("coalesce(NULL, 1)", 1),
+    ("CASE WHEN NULL THEN 1 ELSE 2 END", 2), ("isnull(1)", False), ("isnotnull(1)", True), ("nullif(1, 1)", None), ("greatest(1, 2, NULL)", None), ("least('a', 'b')", 'a'),
+    ("round(-2.5)", -3.0), ("round(2.567, 2)", 2.57), ("round(5)", 5), ("round(125, -1)", 130), ("bround(3.5)", 4.0), ("floor(2.7)", 2), ("ceil(2.1)", 3), ("ceiling(2.1)", 3),
+    ("abs(-3)", 3), ("abs(-3.5)", 3.5), ("pmod(7, -3)", -2), ("pow(2, 3)", 8.0), ("sqrt(4)", 2.0), ("exp(0)", 1.0), ("ln(1)", 0.0), ("log10(100)", 2.0), ("log2(8)", 3.0),
+    ("log(10, 100)", 2.0), ("sign(-2.5)", -1.0), ("rand() < 1", True), ("greatest('2026-01-01', '2025-01-01')", '2026-01-01'), ("variance(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0),
+    ("stddev(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0), ("stddev_samp(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.4142135623730951),
+    ("var_pop(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0), ("var_samp(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 2.0),
+    ("array(map('k', 7))[0]['k']", 7), ("map('k', array(7))['k'][0]", 7), ("array(map('k', 7))[1]", None), ("acos(1)", 0.0), ("asin(0)", 0.0), ("atan(0)", 0.0), ("sin(0)", 0.0), ("cos(0)", 1.0), ("tan(0)", 0.0), ("pi()", 3.141592653589793), ("e()", 2.718281828459045), ("degrees(pi())", 180.0), ("radians(180)", 3.141592653589793), ("cbrt(27)", 3.0), ("power(2, 3)", 8.0),
+    ("character_length('日本')", 2), ("lcase('A')", "a"), ("ucase('a')", "A"), ("lower('A')", "a"), ("date('2026-01-02 03:04:05')", date(2026, 1, 2)), ("dayofmonth('2026-01-02')", 2), ("current_timestamp() > timestamp '2020-01-01 00:00:00'", True),
+    ("corr(x, y) FROM (SELECT 1 x, 1 y UNION ALL SELECT 2, 2) t", 1.0), ("covar_pop(x, y) FROM (SELECT 1 x, 1 y UNION ALL SELECT 3, 3) t", 1.0), ("covar_samp(x, y) FROM (SELECT 1 x, 1 y UNION ALL SELECT 3, 3) t", 2.0), ("std(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0), ("stddev_pop(x) FROM (SELECT 1 x UNION ALL SELECT 3) t", 1.0),
     # TD functions
     ("TD_TIME_FORMAT(0, \"yyyy-MM-dd HH:mm:ss\", \"JST\")", "1970-01-01 09:00:00"), ("TD_TIME_PARSE('2026-01-01', 'JST')", 1767193200), ("TD_SCHEDULED_TIME()", 1767225600), ("TD_TIME_RANGE(1767225600, '2026-01-01', NULL)", True),
 ]  # fmt: skip
 
 QUERIES: list[tuple[str, list[tuple[object, ...]]]] = [
+    ("SELECT x, rank() OVER (ORDER BY x), dense_rank() OVER (ORDER BY x), row_number() OVER (ORDER BY x, y), percent_rank() OVER (ORDER BY x), cume_dist() OVER (ORDER BY x), ntile(3) OVER (ORDER BY x, y) FROM (SELECT 1 x, 1 y UNION ALL SELECT 1, 2 UNION ALL SELECT 2, 3) t ORDER BY x, y", [(1, 1, 1, 1, 0.0, 2 / 3, 1), (1, 1, 1, 2, 0.0, 2 / 3, 2), (2, 3, 2, 3, 1.0, 1.0, 3)]),
+    ("SELECT x, lag(x) OVER (ORDER BY x), lead(x, 1, 9) OVER (ORDER BY x), first_value(x) OVER (ORDER BY x), last_value(x) OVER (ORDER BY x) FROM (SELECT 1 x UNION ALL SELECT 2) t ORDER BY x", [(1, None, 2, 1, 1), (2, 1, 9, 1, 2)]),
+    ("SELECT code, count(*) FROM www_access GROUP BY code WITH ROLLUP ORDER BY code", [(None, 100), (200, 34), (201, 33), (202, 33)]),
+    ("SELECT code, user, count(*) FROM www_access WHERE user = 'u1' GROUP BY code, user GROUPING SETS ((code), (user)) ORDER BY code, user", [(None, "u1", 25), (200, None, 8), (201, None, 9), (202, None, 8)]),
+    ("SELECT code FROM www_access SORT BY code DESC LIMIT 1", [(202,)]), ("SELECT code FROM www_access DISTRIBUTE BY user SORT BY code LIMIT 1", [(200,)]), ("SELECT code FROM www_access CLUSTER BY code LIMIT 1", [(200,)]),
+    ("SELECT tag, count(*) FROM www_access LATERAL VIEW explode(tags) t AS tag GROUP BY tag ORDER BY tag", [("a", 100), ("b", 100)]), ("SELECT k, v FROM kinds LATERAL VIEW explode(m) t AS k, v ORDER BY k", [("a", 1), ("b", 2)]),
+    ("SELECT code, count(*) c FROM www_access GROUP BY code HAVING c > 33", [(200, 34)]), ("SELECT /*+ MAPJOIN(b) */ count(*) FROM www_access a JOIN www_access b ON a.time = b.time", [(100,)]),
     ("SELECT x FROM (SELECT 2 x UNION ALL SELECT NULL UNION ALL SELECT 1) t ORDER BY x", [(None,), (1,), (2,)]),
     ("SELECT x FROM (SELECT 2 x UNION ALL SELECT NULL) t ORDER BY x DESC", [(2,), (None,)]),
     ("SELECT id, e FROM (SELECT 1 id, array('a', 'b') es) t LATERAL VIEW explode(es) x AS e", [(1, "a"), (1, "b")]),
@@ -49,4 +103,7 @@ QUERIES: list[tuple[str, list[tuple[object, ...]]]] = [
     ("SELECT count(*) FROM www_access WHERE code = '200'", [(34,)]),
     ("SELECT tags[0], tags[1] FROM sample_datasets.www_access LIMIT 1", [("a", "b")]),
     ("SELECT `user` FROM www_access WHERE `user` = 'u1' LIMIT 1", [("u1",)]),
+    ("SELECT t1.a, t2.b FROM (SELECT 1 x) s LATERAL VIEW explode(array(1,2)) t1 AS a LATERAL VIEW explode(array(3)) t2 AS b", [(1, 3), (2, 3)]),
+    ("SELECT * FROM (SELECT 1 a UNION ALL SELECT 2) t ORDER BY a", [(1,), (2,)]), ("SELECT 1 x UNION SELECT 1", [(1,)]), ("WITH t AS (SELECT 1 a) SELECT a FROM t", [(1,)]),
+    ("SELECT CODE, Code FROM WWW_ACCESS LIMIT 1", [(200, 200)]),
 ]  # fmt: skip

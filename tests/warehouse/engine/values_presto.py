@@ -126,6 +126,7 @@ CASES: list[tuple[str, object]] = [
     ("array_agg(x ORDER BY x DESC) FROM (VALUES 1, NULL, 2) t (x)", [2, 1, None]), ("count(x) FROM (VALUES 1, NULL) t (x)", 1), ("max_by(x, y) FROM (VALUES ('a', 1), ('b', 2)) t (x, y)", "b"),
     ("max_by(x, y) FROM (VALUES ('a', 1), (NULL, 2)) t (x, y)", None), ("listagg(x, ',') WITHIN GROUP (ORDER BY x DESC) FROM (VALUES 'a', 'b') t (x)", "b,a"),
     ("approx_distinct(x, 0.1) FROM (VALUES 1, 2, 2) t (x)", 2), ("approx_percentile(x, 0.5) FROM (VALUES 1, 2, 3) t (x)", 2), ("count_if(x > 1) FROM (VALUES 1, 2, 3) t (x)", 2),
+    ("ARRAY[MAP(ARRAY['k'], ARRAY[7])][1]['k']", 7), ("MAP(ARRAY['k'], ARRAY[ARRAY[7]])['k'][1]", 7), ("ARRAY[MAP(ARRAY['k'], ARRAY[7])][2]", ERROR), ("bitwise_xor_agg(x) FROM (VALUES 6, 3) t (x)", 5), ("kurtosis(x) FROM (VALUES 1e0, 2e0, 6e0, 9e0) t (x)", -2.716240333135039), ("transform(map_entries(MAP(ARRAY['a'], ARRAY[1])), e -> e[2])", [1]),
     ("count(DISTINCT x) FILTER (WHERE x > 1) FROM (VALUES 1, 2, 2) t (x)", 1), ("arbitrary(x) FROM (VALUES NULL, 1) t (x)", 1), ("bool_and(x > 1) FROM (VALUES 1, 2) t (x)", False),
     ("sum(x) FROM (VALUES 1) t (x) WHERE false", None), ("stddev(x) FROM (VALUES 1, 2, 3) t (x)", 1.0), ("checksum_ FROM (SELECT 1 AS checksum_) t", 1), ("if(1 > 2, 'a')", None), ("if(NULL, 'a', 'b')", "b"),
     # TD functions (docs.treasuredata.com: Trino and Hive UDFs); the scheduled time is 2026-01-01 00:00 UTC
@@ -142,6 +143,8 @@ CASES: list[tuple[str, object]] = [
 
 # Whole statements and their rows: clauses rather than expressions.
 QUERIES: list[tuple[str, list[tuple[object, ...]]]] = [
+    ("SELECT * FROM (VALUES (1, 2)) a (x, k) JOIN (VALUES (2, 3)) b (k, y) USING (k)", [(2, 1, 3)]), ("SELECT * FROM (VALUES (1, 2)) a (x, k) JOIN (VALUES (2, 3)) b (k, m) USING (k) JOIN (VALUES (3, 4)) c (m, z) USING (m)", [(3, 2, 1, 4)]),
+    ("SELECT * FROM (VALUES (1, 2)) a (x, k) FULL JOIN (VALUES (5, 3)) b (k, y) USING (k) ORDER BY k", [(2, 1, None), (5, None, 3)]), ("SELECT 0, * FROM (VALUES (1, 2)) a (x, k) LEFT JOIN (VALUES (2, 3)) b (k, y) USING (k)", [(0, 2, 1, 3)]),
     ("SELECT x FROM (VALUES 2, NULL, 1) t (x) ORDER BY x", [(1,), (2,), (None,)]),
     ("SELECT x FROM (VALUES 2, NULL, 1) t (x) ORDER BY x DESC", [(2,), (1,), (None,)]),
     ("SELECT a, b FROM UNNEST(ARRAY[1, 2], ARRAY['x']) AS t (a, b)", [(1, "x"), (2, None)]),
@@ -154,6 +157,12 @@ QUERIES: list[tuple[str, list[tuple[object, ...]]]] = [
     ("WITH a AS (SELECT 1 x), b AS (SELECT x + 1 x FROM a) SELECT * FROM b", [(2,)]),
     ("SELECT lower(x) AS x, count(*) FROM (VALUES 'A', 'a') t (x) GROUP BY x ORDER BY 2, 1", [("a", 1), ("a", 1)]),
     ("SELECT x, lag(x) IGNORE NULLS OVER (ORDER BY n) FROM (VALUES (1, 5), (2, NULL), (3, 7)) t (n, x) ORDER BY n", [(5, None), (None, 5), (7, 5)]),
+    ("SELECT x, rank() OVER w, dense_rank() OVER w, percent_rank() OVER w, cume_dist() OVER w, ntile(2) OVER w FROM (VALUES 1, 1, 2) t (x) WINDOW w AS (ORDER BY x) ORDER BY x, 6", [(1, 1, 1, 0.0, 2 / 3, 1), (1, 1, 1, 0.0, 2 / 3, 1), (2, 3, 2, 1.0, 1.0, 2)]),
+    ("SELECT x, lead(x) OVER (ORDER BY x), lead(x, 2, 9) OVER (ORDER BY x), first_value(x) OVER (ORDER BY x), last_value(x) OVER (ORDER BY x ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), nth_value(x, 2) OVER (ORDER BY x ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM (VALUES 1, 2) t (x) ORDER BY x", [(1, 2, 9, 1, 2, 2), (2, None, 9, 1, 2, 2)]),
+    ("SELECT x, sum(x) OVER (ORDER BY x), sum(x) OVER (ORDER BY x ROWS 1 PRECEDING), avg(x) OVER () FROM (VALUES 1, 2, 2) t (x) ORDER BY x LIMIT 2", [(1, 1, 1, 5 / 3), (2, 5, 3, 5 / 3)]),
+    ("SELECT x, y, grouping(x, y), count(*) FROM (VALUES ('a', 1), ('b', 1)) t (x, y) GROUP BY GROUPING SETS ((x, y), (y), ()) ORDER BY 3, 1", [("a", 1, 0, 1), ("b", 1, 0, 1), (None, 1, 2, 2), (None, None, 3, 2)]),
+    ("SELECT x, count(*) FROM (VALUES 1, 2) t (x) GROUP BY CUBE (x) ORDER BY x", [(1, 1), (2, 1), (None, 2)]),
+    ("SELECT e.key, e.value FROM UNNEST(map_entries(MAP(ARRAY['a'], ARRAY[1]))) AS t (key, value), (SELECT 1) s CROSS JOIN (SELECT 1 AS key, 2 AS value) e", [(1, 2)]),
     ("SELECT x, row_number() OVER (PARTITION BY x ORDER BY x) FROM (VALUES 1, 1) t (x) ORDER BY 2", [(1, 1), (1, 2)]),
     ("SELECT x, count(*) FROM (VALUES 1, 2) t (x) GROUP BY ROLLUP (x) ORDER BY x", [(1, 1), (2, 1), (None, 2)]),
     ("SELECT 1 INTERSECT SELECT 1", [(1,)]), ("SELECT 1 EXCEPT SELECT 1", []), ("(SELECT 1) UNION ALL (SELECT 2)", [(1,), (2,)]),

@@ -84,7 +84,7 @@ def test_a_query_without_a_name_is_not_saved_and_keeps_what_was_typed(
     assert "SELECT &#x27;typed&#x27;" in plain.content.decode()
     live = client_logged_in.post(f"{NEW}save/", fields(name=""), headers=HTMX)
     assert live.status_code == 422
-    assert 'aria-describedby="name-error"' in live.content.decode()
+    assert 'aria-describedby="query-name-error"' in live.content.decode()
     assert not Query.objects.exists()
 
 

@@ -87,7 +87,7 @@ def test_values_are_exact_and_null_is_not_an_empty_string_nor_the_word(
     assert "<td>9223372036854775807</td><td>12345678901234567890123456789012345.678</td><td></td>" in page
     assert page.count('<td class="null">NULL</td>') == 3
     assert "<td>1</td><td>1.100</td><td>NULL</td>" in page
-    assert "<span>sum</span><small>decimal(38,3)</small>" in page
+    assert "<span>sum</span> <small>decimal(38,3)</small>" in page
     csv = b"".join(client_logged_in.get(f"/workbench/jobs/{job.pk}/result.csv").streaming_content)  # type: ignore[attr-defined]
     assert csv == (
         b'big,sum,text\r\n9223372036854775807,12345678901234567890123456789012345.678,""\r\n'

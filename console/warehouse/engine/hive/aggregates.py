@@ -43,8 +43,11 @@ def percentile(one: Call) -> exp.Expr:
     )
 
 
+_OF_NUMBERS = ("sum", "avg", "variance", "stddev", "std", "var_pop", "var_samp", "stddev_pop", "stddev_samp")
 RULES: dict[str, Rule] = {
-    "collect_list": collect, "collect_set": collect, "percentile": percentile, "percentile_approx": percentile,
-} | dict.fromkeys(
-    ("sum", "avg", "variance", "stddev", "std", "var_pop", "var_samp", "stddev_pop", "stddev_samp"), of_numbers
-)  # fmt: skip
+    "collect_list": collect,
+    "collect_set": collect,
+    "percentile": percentile,
+    "percentile_approx": percentile,
+    **dict.fromkeys(_OF_NUMBERS, of_numbers),
+}

@@ -3,7 +3,7 @@
 from sqlglot import exp
 
 from console.warehouse.engine import patterns, regexes
-from console.warehouse.engine.both import extreme, json_path
+from console.warehouse.engine.both import at_zone, extreme, json_path
 from console.warehouse.engine.calls import Call, Rule, call, number, string
 from console.warehouse.engine.hive import aggregates
 from console.warehouse.engine.inference.decimals import T
@@ -159,6 +159,7 @@ RULES: dict[str, Rule] = {
     "regexp_extract": regexp, "regexp_replace": regexp, "split": regexp, "trunc": trunc, "parse_url": parse_url,
     "map": map_of, "named_struct": named_struct, "explode": explode, "get_json_object": json_path,
     "date": date_text, "posexplode": posexplode, "size": size, "str_to_map": str_to_map,
+    "from_utc_timestamp": at_zone, "to_utc_timestamp": at_zone,
     **dict.fromkeys(_SAME_MACRO, renamed),
     **aggregates.RULES,
 }  # fmt: skip

@@ -53,8 +53,17 @@ def common(left: exp.DataType | None, right: exp.DataType | None) -> exp.DataTyp
             return max(left, right, key=lambda kind: chain.index(kind.this))
     if (left.this in FLOATS) != (right.this in FLOATS) and (digits(left) or digits(right)):
         return left if left.this in FLOATS else right
+    if left.this == right.this and left.this in (T.ARRAY, T.MAP):
+        return _common_parts(left, right)
     one, other = digits(left), digits(right)
     if one and other:
         scale = max(one[1], other[1])
         return decimal(max(one[0] - one[1], other[0] - other[1]) + scale, scale)
     return None
+
+
+def _common_parts(left: exp.DataType, right: exp.DataType) -> exp.DataType | None:
+    parts = [common(*pair) for pair in zip(left.expressions, right.expressions, strict=True)]
+    if any(part is None for part in parts):
+        return None
+    return exp.DataType(this=left.this, expressions=[part.copy() for part in parts if part], nested=True)

@@ -28,8 +28,9 @@ _VARCHAR = words("""
     array_join concat_ws chr translate to_base get_json_object parse_url
 """)
 _FIRST = words("""
-    min max arbitrary any_value max_by min_by lag lead first_value last_value nth_value nullif abs array_distinct
-    array_sort array_remove array_union array_intersect array_except sort_array filter slice shuffle map_filter map_concat
+    min max arbitrary any_value max_by min_by lag lead first_value last_value nth_value nullif abs
+    array_distinct array_sort array_remove array_union array_intersect array_except sort_array filter slice
+    shuffle map_filter map_concat
 """)
 _COMMON = words("coalesce greatest least nvl")
 _OTHER: dict[str, exp.DType] = {
@@ -107,6 +108,13 @@ def element(kind: exp.DataType | None) -> exp.DataType | None:
 def key(kind: exp.DataType | None) -> exp.DataType | None:
     inner = kind.expressions if kind and kind.this == T.MAP else []
     return inner[0] if inner and isinstance(inner[0], exp.DataType) else None
+
+
+def field(kind: exp.DataType | None, name: str) -> exp.DataType | None:
+    for part in kind.expressions if kind and kind.this == T.STRUCT else []:
+        if isinstance(part, exp.ColumnDef) and part.name.lower() == name.lower():
+            return part.args.get("kind")
+    return None
 
 
 def _row(kinds: Kinds) -> exp.DataType | None:

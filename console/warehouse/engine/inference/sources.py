@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from console.warehouse.engine.inference.decimals import T, common
-from console.warehouse.engine.inference.results import element, key
+from console.warehouse.engine.inference.results import element, field, key
 from console.warehouse.engine.tables import read_by
 from console.warehouse.types import Column, TableRef
 
@@ -22,7 +22,12 @@ class Sources:
 
     def column(self, node: exp.Column) -> Kind:
         """The type of the column a name means: of the nearest query around it whose FROM has one so named."""
-        name, table = node.name.lower(), node.table.lower()
+        found = self._column(node, node.name.lower(), node.table.lower())
+        if found is None and node.table and not node.args.get("db"):
+            return field(self._column(node, node.table.lower(), ""), node.name)  # of a row, `row.field`
+        return found
+
+    def _column(self, node: exp.Column, name: str, table: str) -> Kind:
         select = node.find_ancestor(exp.Select)
         while select is not None:
             if isinstance(select, exp.Select):

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
+from console.warehouse.engine.calls import words
 from console.warehouse.engine.inference.decimals import T, arithmetic, common, decimal
-from console.warehouse.engine.inference.results import array_of, element, result
+from console.warehouse.engine.inference.results import array_of, element, field, key, result
 from console.warehouse.engine.inference.sources import Sources
 from console.warehouse.types import Column, TableRef
 
@@ -26,6 +27,9 @@ _TRUTHS = (
     exp.RegexpLike, exp.Exists, exp.Boolean, exp.NullSafeEQ, exp.NullSafeNEQ,
 )  # fmt: skip
 _TEXTS = (exp.DPipe, exp.Substring, exp.Trim, exp.GroupConcat)
+_OVER_ELEMENTS = words(
+    "transform filter any_match all_match none_match map_filter transform_values transform_keys"
+)
 _TIMES: dict[type[exp.Expr], exp.DType] = {
     exp.CurrentDate: T.DATE, exp.CurrentTimestamp: T.TIMESTAMPTZ, exp.Localtimestamp: T.TIMESTAMP,
     exp.AtTimeZone: T.TIMESTAMPTZ,
@@ -75,7 +79,9 @@ class Types:
         if isinstance(node, exp.Bracket):
             return element(self.of(node.this))
         if isinstance(node, exp.Dot):
-            return _field(self.of(node.this), node.expression.name)
+            return field(self.of(node.this), node.expression.name)
+        if isinstance(node, exp.Identifier):
+            return self._parameter(node)
         if isinstance(node, exp.Interval):
             return exp.DataType(this=T.INTERVAL)
         if isinstance(node, exp.Distinct):
@@ -108,6 +114,19 @@ class Types:
             return exp.DataType(this=T.DOUBLE)
         return arithmetic(type(node), left, right)
 
+    def _parameter(self, node: exp.Identifier) -> exp.DataType | None:
+        """Of a lambda over an array's elements or a map's entries."""
+        made = node.find_ancestor(exp.Lambda)
+        if not isinstance(made, exp.Lambda) or not isinstance(made.parent, exp.Anonymous):
+            return None
+        names = [parameter.name.lower() for parameter in made.expressions]
+        if made.parent.name.lower() not in _OVER_ELEMENTS or node.name.lower() not in names:
+            return None
+        kind = self.of(made.parent.expressions[0])
+        return (
+            [key(kind), element(kind)][names.index(node.name.lower())] if len(names) == 2 else element(kind)
+        )
+
     def _case(self, node: exp.Expr) -> exp.DataType | None:
         if isinstance(node, exp.If):
             branches = [node.args.get("true"), node.args.get("false")]
@@ -123,13 +142,6 @@ def _folded(kinds: Sequence[exp.DataType | None]) -> exp.DataType | None:
     for kind in kinds[1:]:
         found = common(found, kind)
     return found
-
-
-def _field(kind: exp.DataType | None, name: str) -> exp.DataType | None:
-    for part in kind.expressions if kind and kind.this == T.STRUCT else []:
-        if isinstance(part, exp.ColumnDef) and part.name.lower() == name.lower():
-            return part.args.get("kind")
-    return None
 
 
 def _engine_kind(kind: exp.DataType) -> exp.DataType:

@@ -5,7 +5,7 @@ CREATE MACRO hive__string(x) AS CASE typeof(x) WHEN 'DOUBLE' THEN sql__java_doub
 CREATE MACRO hive__time_text(x) AS CASE WHEN x = date_trunc('second', x) THEN strftime(x, '%Y-%m-%d %H:%M:%S') ELSE rtrim(strftime(x, '%Y-%m-%d %H:%M:%S.%f'), '0') END;
 CREATE MACRO hive__to_bigint(x) AS CASE WHEN typeof(x) = 'VARCHAR' THEN TRY_CAST(trunc(TRY_CAST(x AS DECIMAL(38, 10))) AS BIGINT) WHEN typeof(x) IN ('DOUBLE', 'FLOAT') OR typeof(x) LIKE 'DECIMAL%' THEN TRY_CAST(trunc(TRY_CAST(x AS DOUBLE)) AS BIGINT) WHEN typeof(x) LIKE 'TIMESTAMP%' THEN TRY_CAST(floor(epoch(TRY_CAST(x AS TIMESTAMP))) AS BIGINT) ELSE TRY_CAST(x AS BIGINT) END;
 CREATE MACRO hive__to_int(x) AS CASE WHEN typeof(x) = 'VARCHAR' THEN TRY_CAST(trunc(TRY_CAST(x AS DECIMAL(38, 10))) AS INTEGER) WHEN typeof(x) IN ('DOUBLE', 'FLOAT') OR typeof(x) LIKE 'DECIMAL%' THEN TRY_CAST(trunc(TRY_CAST(x AS DOUBLE)) AS INTEGER) WHEN typeof(x) LIKE 'TIMESTAMP%' THEN TRY_CAST(floor(epoch(TRY_CAST(x AS TIMESTAMP))) AS INTEGER) ELSE TRY_CAST(x AS INTEGER) END;
-CREATE MACRO hive__at(a, i) AS CASE WHEN typeof(a) LIKE 'MAP(%' THEN a[i] WHEN i >= 0 THEN a[i + 1] END;
+CREATE MACRO hive__at(a, i) AS CASE WHEN typeof(a) LIKE 'MAP(%)' THEN a[i] WHEN i >= 0 THEN a[i + 1] END;
 CREATE MACRO hive__timestamp(x) AS TRY_CAST(x AS TIMESTAMP);
 CREATE MACRO hive__day(x) AS CASE WHEN typeof(x) = 'VARCHAR' THEN TRY_CAST(left(CAST(x AS VARCHAR), 10) AS DATE) ELSE TRY_CAST(x AS DATE) END;
 CREATE MACRO hive__to_date(x) AS hive__day(x);

@@ -4,7 +4,7 @@ CREATE MACRO presto__plus(a DATE, b INTERVAL) AS CAST(a + b AS DATE), (a TIMESTA
 CREATE MACRO presto__minus(a DATE, b INTERVAL) AS CAST(a - b AS DATE), (a TIMESTAMP, b INTERVAL) AS a - b, (a TIMESTAMPTZ, b INTERVAL) AS a - b, (a, b) AS a - b;
 CREATE MACRO presto__plus_any(a, b) AS a + b;
 CREATE MACRO presto__minus_any(a, b) AS a - b;
-CREATE MACRO presto__at_array(a, i, size) AS a[CASE WHEN typeof(a) LIKE 'MAP(%' THEN i WHEN TRY_CAST(i AS BIGINT) < 1 THEN sql__fail('Array subscripts start at 1.') WHEN TRY_CAST(i AS BIGINT) > size THEN sql__fail('The array subscript is greater than the length of the array; element_at(array, n) gives NULL there.') ELSE i END];
+CREATE MACRO presto__at_array(a, i, size) AS a[CASE WHEN typeof(a) LIKE 'MAP(%)' THEN i WHEN TRY_CAST(i AS BIGINT) < 1 THEN sql__fail('Array subscripts start at 1.') WHEN TRY_CAST(i AS BIGINT) > size THEN sql__fail('The array subscript is greater than the length of the array; element_at(array, n) gives NULL there.') ELSE i END];
 CREATE MACRO presto__at_map(m, k) AS map_extract(m, k)[CASE WHEN map_contains(m, k) THEN 1 WHEN m IS NOT NULL THEN sql__fail('The key is not in the map; element_at(map, key) gives NULL there.') END];
 CREATE MACRO presto__element_at(a, i) AS a[i];
 CREATE MACRO presto__varchar(x) AS CASE typeof(x) WHEN 'DOUBLE' THEN sql__java_double(TRY_CAST(x AS DOUBLE)) WHEN 'FLOAT' THEN sql__java_double(TRY_CAST(x AS FLOAT)) WHEN 'TIMESTAMP' THEN strftime(TRY_CAST(x AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g') WHEN 'TIMESTAMP WITH TIME ZONE' THEN strftime(TRY_CAST(x AS TIMESTAMPTZ), '%Y-%m-%d %H:%M:%S.%g') || ' UTC' WHEN 'JSON' THEN sql__json_text(TRY_CAST(x AS VARCHAR)) WHEN 'BLOB' THEN decode(TRY_CAST(x AS BLOB)) WHEN 'INTERVAL' THEN sql__interval(TRY_CAST(x AS INTERVAL)) ELSE CAST(x AS VARCHAR) END;
@@ -26,7 +26,7 @@ CREATE MACRO presto__from_iso8601_date(s) AS CAST(s AS DATE);
 CREATE MACRO presto__to_iso8601(x) AS CASE typeof(x) WHEN 'DATE' THEN CAST(x AS VARCHAR) WHEN 'TIMESTAMP' THEN strftime(CAST(x AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g') ELSE strftime(CAST(x AS TIMESTAMPTZ), '%Y-%m-%dT%H:%M:%S.%gZ') END;
 CREATE MACRO presto__substr(s, i) AS CASE WHEN i = 0 OR i < -length(s) THEN '' ELSE substr(s, i) END, (s, i, n) AS CASE WHEN i = 0 OR i < -length(s) OR n <= 0 THEN '' ELSE substr(s, i, n) END;
 CREATE MACRO presto__split(s, d) AS string_split(s, d), (s, d, n) AS CASE WHEN len(string_split(s, d)) <= n THEN string_split(s, d) ELSE list_concat(string_split(s, d)[1:n - 1], [array_to_string(string_split(s, d)[n:], d)]) END;
-CREATE MACRO presto__split_part(s, d, i) AS CASE WHEN (CASE WHEN i < 1 THEN sql__fail('split_part counts from 1.') END) IS NOT NULL THEN NULL ELSE string_split(s, d)[i] END;
+CREATE MACRO presto__split_part(s, d, i) AS string_split(s, d)[CASE WHEN i < 1 THEN sql__fail('split_part counts from 1.') ELSE i END];
 CREATE MACRO presto__split_to_map(s, e, k) AS map_from_entries(list_transform(string_split(s, e), lambda sql__e: {'k': split_part(sql__e, k, 1), 'v': split_part(sql__e, k, 2)}));
 CREATE MACRO presto__replace(s, a) AS replace(s, a, ''), (s, a, b) AS replace(s, a, b);
 CREATE MACRO presto__trim(s) AS trim(s, E' \t\n\x0B\f\r');
@@ -114,3 +114,4 @@ CREATE MACRO presto__to_varbinary(x) AS CASE WHEN typeof(x) = 'BLOB' THEN TRY_CA
 CREATE MACRO presto__strpos(s, a) AS strpos(s, a), (s, a, n) AS CASE WHEN a = '' THEN n WHEN n > 0 AND len(string_split(s, a)) > n THEN length(array_to_string(string_split(s, a)[:n], a)) + 1 WHEN s IS NOT NULL AND a IS NOT NULL THEN 0 END;
 CREATE MACRO presto__trim_array(a, n) AS a[:len(a) - n];
 CREATE MACRO presto__json_array_contains(j, x) AS CASE WHEN json_type(sql__json(j)) = 'ARRAY' THEN list_contains(json_extract(sql__json(j), '$[*]'), to_json(x)) END;
+CREATE MACRO presto__divide_floats(a, b) AS CASE WHEN b = 0 THEN a * CAST('Infinity' AS DOUBLE) ELSE a / b END;

@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from console.warehouse.engine import patterns
+from console.warehouse.engine.both import at_zone
 from console.warehouse.engine.calls import Call, Context, Rule, call, string
 
 T = exp.DType
@@ -53,7 +54,23 @@ def date_add(one: Call) -> exp.Expr:
 
 def date_diff(one: Call) -> exp.Expr:
     args = one.count(3)
-    return call("date_sub", string(_unit(one)), args[1], args[2])
+    return call("date_sub", string(_unit(one)), instant(args[1]), instant(args[2]))
+
+
+def instant(node: exp.Expr) -> exp.Expr:
+    """AT TIME ZONE gives a local time in the engine. Where times are compared, what counts is the instant before it."""
+    if isinstance(node, exp.Paren):
+        return instant(node.this)
+    if isinstance(node, exp.Anonymous) and node.name == "presto__at_timezone":
+        return exp.cast(node.expressions[0], exp.DataType.build("timestamptz", dialect="duckdb"))
+    return node
+
+
+def compare(node: exp.Expr, context: Context) -> exp.Expr:
+    for key in ("this", "expression", "low", "high"):
+        if isinstance(node.args.get(key), exp.Expr):
+            node.set(key, instant(node.args[key]))
+    return node
 
 
 def date_trunc(one: Call) -> exp.Expr:
@@ -97,15 +114,11 @@ def parse_datetime(one: Call) -> exp.Expr:
 
 
 def to_unixtime(one: Call) -> exp.Expr:
-    """AT TIME ZONE gives a local time in the engine; the instant is what stands before it."""
-    args = one.count(1)
-    if isinstance(args[0], exp.Anonymous) and args[0].name == "presto__at_timezone":
-        args = [args[0].expressions[0]]
-    return call("presto__to_unixtime", *args)
+    return call("presto__to_unixtime", instant(one.count(1)[0]))
 
 
 RULES: dict[str, Rule] = {
     "date_add": date_add, "date_diff": date_diff, "date_trunc": date_trunc, "date_format": date_format,
     "date_parse": date_parse, "format_datetime": format_datetime, "parse_datetime": parse_datetime,
-    "to_unixtime": to_unixtime,
+    "to_unixtime": to_unixtime, "at_timezone": at_zone, "with_timezone": at_zone, "from_unixtime": at_zone,
 }  # fmt: skip

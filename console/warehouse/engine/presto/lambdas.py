@@ -1,5 +1,7 @@
 """Trino's functions that take a lambda."""
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from console.warehouse.engine.calls import Call, Rule, call
@@ -72,17 +74,16 @@ def _lambda(one: Call, index: int, parameters: int = 0) -> exp.Lambda:
     return made
 
 
-def _applied(made: exp.Lambda, values: list[exp.Expr]) -> exp.Expr:
+def _applied(made: exp.Lambda, values: Sequence[exp.Expr]) -> exp.Expr:
     """The lambda's body with values in the place of its parameters."""
     names = {parameter.name.lower(): value for parameter, value in zip(made.expressions, values, strict=True)}
 
     def replaced(node: exp.Expr) -> exp.Expr:
-        bare = isinstance(node, exp.Column) and not node.table
-        lone = isinstance(node, exp.Identifier) and not isinstance(node.parent, (exp.Column, exp.Dot))
-        value = names.get(node.name.lower()) if bare or lone else None
+        value = names.get(node.name.lower()) if isinstance(node, exp.Column) and not node.table else None
         return value.copy() if value is not None else node
 
-    return made.this.copy().transform(replaced)
+    body: exp.Expr = made.this.copy().transform(replaced)
+    return body
 
 
 def _parameter() -> exp.Identifier:

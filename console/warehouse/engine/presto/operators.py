@@ -4,10 +4,11 @@ import re
 
 from sqlglot import exp
 
+from console.warehouse.engine.both import zone
 from console.warehouse.engine.calls import Context, Rewrite, call, number
 from console.warehouse.engine.casts import presto_cast
 from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T, arithmetic, digits
-from console.warehouse.engine.presto.dates import plus
+from console.warehouse.engine.presto.dates import compare, plus
 
 _TIME = r"(\d+)(?::(\d+))?(?::(\d+(?:\.\d+)?))?"
 _SPANS = {
@@ -29,6 +30,10 @@ def divide(node: exp.Expr, context: Context) -> exp.Expr:
         return exp.paren(exp.IntDiv(this=node.this, expression=node.expression))
     if left and right and T.DECIMAL in (left.this, right.this) and not {left.this, right.this} & set(FLOATS):
         return _decimal_quotient(node, left, right)
+    if left and right and {left.this, right.this} & set(FLOATS):
+        kind = arithmetic(exp.Div, left, right)
+        made = call("presto__divide_floats", node.this, node.expression)
+        return exp.cast(made, kind) if kind is not None else made
     return call("presto__divide", node.this, node.expression)
 
 
@@ -105,10 +110,11 @@ def interval(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def at_time_zone(node: exp.Expr, context: Context) -> exp.Expr:
-    return call("presto__at_timezone", node.this, node.args["zone"])
+    return call("presto__at_timezone", node.this, zone(context, node.args["zone"]))
 
 
 OPERATORS: dict[type[exp.Expr], Rewrite] = {
     exp.Div: divide, exp.Add: plus, exp.Sub: plus, exp.Bracket: bracket, exp.DPipe: concat, exp.Interval: interval,
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between), compare),
     exp.Cast: presto_cast, exp.TryCast: presto_cast, exp.AtTimeZone: at_time_zone,
 }  # fmt: skip

@@ -3,9 +3,10 @@
 from sqlglot import exp
 
 from console.warehouse.engine.both import extreme, json_path, regexp
-from console.warehouse.engine.calls import Call, Rule, Wrapped, call
-from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T
+from console.warehouse.engine.calls import Call, Rule, Wrapped, call, number
+from console.warehouse.engine.inference.decimals import FLOATS, INTEGERS, T, common
 from console.warehouse.engine.presto import dates, lambdas
+from console.warehouse.engine.presto.names import AGGREGATES
 from console.warehouse.engine.presto.operators import joined
 
 
@@ -39,7 +40,30 @@ def cardinality(one: Call) -> exp.Expr:
 
 
 def attempt(one: Call) -> exp.Expr:
-    return call("TRY", *one.count(1))
+    """The engine tries no aggregates. Of them the one thing that is tried is a division, so zero divides to NULL."""
+    (arg,) = one.count(1)
+    late = (exp.Window, exp.Subquery, exp.AggFunc)
+    if any(isinstance(part, late) or _is_aggregate(part) for part in arg.walk()):
+        return exp.paren(arg.transform(_never_by_zero))
+    return call("TRY", arg)
+
+
+def _is_aggregate(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name in AGGREGATES
+
+
+def _never_by_zero(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, (exp.IntDiv, exp.Mod)):
+        node.set("expression", call("nullif", node.expression, number(0)))
+    elif isinstance(node, exp.Anonymous) and node.name == "sql__quotient":
+        node.set("expressions", [node.expressions[0], call("nullif", node.expressions[1], number(0))])
+    return node
+
+
+def extreme_by(one: Call) -> exp.Expr:
+    """max_by and min_by of a value, or of several as an array."""
+    args, name = one.count(2, 3), one.name.replace("_by", "").replace("m", "arg_m", 1)
+    return call(name if len(args) == 3 else f"{name}_null", *args)
 
 
 def set_agg(one: Call) -> exp.Expr:
@@ -53,6 +77,14 @@ def avg(one: Call) -> exp.Expr | Wrapped:
     if kind is None or kind.this != T.DECIMAL:
         return made
     return Wrapped(made, lambda node: exp.cast(node, kind.copy()))
+
+
+def map_concat(one: Call) -> exp.Expr:
+    """The engine wants maps of one type."""
+    args, kind = one.count(2, 127), one.kinds[0]
+    for other in one.kinds[1:]:
+        kind = common(kind, other)
+    return call("map_concat", *([exp.cast(arg, kind.copy()) for arg in args] if kind is not None else args))
 
 
 def whole(one: Call) -> exp.Expr:
@@ -89,10 +121,11 @@ def concat_ws(one: Call) -> exp.Expr:
 
 RULES: dict[str, Rule] = {
     "avg": avg, "greatest": extreme, "least": extreme, "concat": concat, "concat_ws": concat_ws,
-    "regexp_like": regexp, "regexp_extract": regexp,
-    "regexp_replace": regexp, "regexp_extract_all": regexp, "regexp_split": regexp, "regexp_count": regexp,
-    "json_extract": json_path, "json_extract_scalar": json_path, "json_size": json_path,
-    "approx_percentile": approx_percentile, "try": attempt, "set_agg": set_agg, "approx_distinct": approx_distinct,
-    "cardinality": cardinality, "ceil": whole, "ceiling": whole, "floor": whole, "sign": sign, "truncate": truncate,
+    "regexp_like": regexp, "regexp_extract": regexp, "regexp_replace": regexp, "regexp_extract_all": regexp,
+    "regexp_split": regexp, "regexp_count": regexp, "json_extract": json_path, "json_extract_scalar": json_path,
+    "json_size": json_path, "approx_percentile": approx_percentile, "try": attempt, "max_by": extreme_by,
+    "min_by": extreme_by, "set_agg": set_agg, "approx_distinct": approx_distinct, "cardinality": cardinality,
+    "map_concat": map_concat, "ceil": whole, "ceiling": whole, "floor": whole, "sign": sign,
+    "truncate": truncate,
     **dates.RULES, **lambdas.RULES,
 }  # fmt: skip
