@@ -14,7 +14,6 @@ from integrations.errors import DeliveryError, Lost, RefusedError, Stopped, Temp
 HEED = 0.2  # seconds between two looks at the ledger
 GRACE = 10.0  # seconds that requests in flight are waited for when the run ends early
 LINGER = 0.01  # seconds in which further answers may come
-GROUP = 8  # parts intended in one commit
 MOST_DOUBT = 10  # requests without an answer that end the run
 Answer = tuple[RejectedRow, ...]
 
@@ -65,8 +64,8 @@ class Sender:
                 self._settle(self._landed()) if self.flying else self._recover()
             elif self.waiting and room > 0:
                 self._fly(self.waiting.pop(0))
-            elif more and not self.waiting and room > 0:
-                more = self._launch(list(islice(chunks, min(GROUP, room))))
+            elif more and not self.waiting and room >= self._least():
+                more = self._launch(list(islice(chunks, min(self.threads, room))))
             else:
                 self._settle(self._landed())
             if self.tally.first and not self.skip:
@@ -74,8 +73,15 @@ class Sender:
                 raise self.tally.refusal()
 
     def _room(self) -> int:
-        ahead = self.threads if self.repeatable and self.limit == self.threads else 0
-        return self.limit + ahead - len(self.flying)
+        return self.limit + (self.threads if self._works_ahead() else 0) - len(self.flying)
+
+    def _least(self) -> int:
+        """So many chunks are intended in one commit, at least, while others are on their way."""
+        return (self.threads + 1) // 2 if self._works_ahead() and self.flying else 1
+
+    def _works_ahead(self) -> bool:
+        """Whether a few chunks wait ready, so that no thread is idle while the ledger is written."""
+        return self.repeatable and self.limit == self.threads
 
     def _launch(self, chunks: list[Chunk]) -> bool:
         """Intends these chunks and sends them. False where there were none."""
@@ -107,7 +113,7 @@ class Sender:
         while not done:
             self.ledger.heed()
             done, _ = wait(self.flying, timeout=HEED, return_when=FIRST_COMPLETED)
-        if self.repeatable and len(done) < len(self.flying) - self.threads:
+        if self._works_ahead() and len(done) < len(self.flying) - self.threads:
             time.sleep(LINGER)
             done = {future for future in self.flying if future.done()}
         return sorted(done, key=lambda future: self.flying[future].index)
