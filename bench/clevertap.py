@@ -20,7 +20,7 @@ from bench.rig import ROOT, Console, own_peak_mb
 
 ROWS, MANY = 200_000, 2_000_000
 THREADS = (5, 10)
-ROUNDS = 3
+ROUNDS = 5
 RESULT = "clevertap.parquet"
 BATCH = 1_000  # profiles of one request
 SELECT = """
@@ -45,7 +45,7 @@ def run(console: Console) -> None:
         url = server.stdout.readline().strip()
         try:
             for threads in THREADS:
-                _print(threads, [_measured(url, threads) for _ in range(ROUNDS)])
+                _print(threads, _measured(url, threads))
             _print_memory(url, console.folder)
         finally:
             server.terminate()
@@ -59,31 +59,29 @@ def _store(folder: Path, rows: int) -> None:
     )
 
 
-def _print(threads: int, rounds: list[dict[str, float]]) -> None:
+def _print(threads: int, found: dict[str, float]) -> None:
     ceiling = threads * BATCH / LATENCY
-    best = {key: max(each[key] for each in rounds) for key in ("sending", "whole", "bare")}
-    peak = max(each["peak_mb"] for each in rounds)
-    print(f"  {threads:2} threads allow {ceiling:9,.0f} rows/s; the best of {ROUNDS}:")
+    print(f"  {threads:2} threads allow {ceiling:9,.0f} rows/s; the best of {ROUNDS} runs:")
     for key, words in (
         ("sending", "from the first request to the last answer"),
         ("whole", "with the rules over all rows and the test of the credentials"),
         ("bare", "the same bodies by threads that do nothing else"),
     ):
         bar = " (bar 0.8)" if key == "sending" else ""
-        print(f"     {best[key]:9,.0f} rows/s, {best[key] / ceiling:.2f} of it{bar}, {words}")
-    print(f"     peak memory of the worker: {peak:.0f} MB")
+        print(f"     {found[key]:9,.0f} rows/s, {found[key] / ceiling:.2f} of it{bar}, {words}")
+    print(f"     peak memory of the worker: {found['peak_mb']:.0f} MB")
 
 
 def _print_memory(url: str, folder: Path) -> None:
     """Ten times the rows take hardly more memory."""
     _store(folder, MANY)
-    found = _measured(url, THREADS[-1], MANY)
+    found = _measured(url, THREADS[-1], MANY, rounds=1)
     print(f"  peak memory of the worker with {MANY:,} rows: {found['peak_mb']:.0f} MB")
 
 
-def _measured(url: str, threads: int, rows: int = ROWS) -> dict[str, float]:
+def _measured(url: str, threads: int, rows: int = ROWS, rounds: int = ROUNDS) -> dict[str, float]:
     environment = os.environ | {"SENDOFF_CLEVERTAP_URL": url}
-    command = [sys.executable, "-m", "bench.clevertap", str(threads), str(rows)]
+    command = [sys.executable, "-m", "bench.clevertap", str(threads), str(rows), str(rounds)]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, text=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
@@ -92,7 +90,15 @@ def _measured(url: str, threads: int, rows: int = ROWS) -> dict[str, float]:
 # In the process of its own ----------------------------------------------------------------------
 
 
-def _export(threads: int, rows: int) -> dict[str, float]:
+def _export(threads: int, rows: int, count: int) -> dict[str, float]:
+    """The best of some rounds: another process of the machine can only make it slower."""
+    rounds = [_round(threads, rows) for _ in range(count + 1)][1:]  # a worker has sent before
+    best = {key: max(each[key] for each in rounds) for key in rounds[0]}
+    peak = own_peak_mb()  # before the bodies are held in memory
+    return best | {"peak_mb": peak, "bare": max(_bare(threads, rows) for _ in range(count))}
+
+
+def _round(threads: int, rows: int) -> dict[str, float]:
     from console.workbench import worker
     from console.workbench.models import Job
 
@@ -100,18 +106,12 @@ def _export(threads: int, rows: int) -> dict[str, float]:
     started = time.perf_counter()
     worker.run_job(job.pk)
     seconds = time.perf_counter() - started
-    peak = own_peak_mb()
     job = Job.objects.get(pk=job.pk)
     assert job.export
     assert (job.status, job.export.rows_delivered) == ("success", rows), job.error_message
-    moments = job.export.parts.order_by("intended_at").values_list("intended_at", "acknowledged_at")
+    moments = list(job.export.parts.order_by("intended_at").values_list("intended_at", "acknowledged_at"))
     sent = (max(done for _, done in moments if done) - moments[0][0]).total_seconds()
-    return {
-        "whole": rows / seconds,
-        "sending": rows / sent,
-        "bare": _bare(job, threads, rows),
-        "peak_mb": peak,
-    }
+    return {"whole": rows / seconds, "sending": rows / sent}
 
 
 def _job(threads: int, rows: int) -> Any:
@@ -139,12 +139,13 @@ def _job(threads: int, rows: int) -> Any:
     )  # fmt: skip
 
 
-def _bare(job: Any, threads: int, rows: int) -> float:
+def _bare(threads: int, rows: int) -> float:
     """Rows per second of the same requests, made beforehand, by threads that only send them: what the machine can."""
     from console.workbench import results
     from integrations.connectors.clevertap import CONNECTOR
     from integrations.connectors.clevertap.client import Client
 
+    job = _job(threads, rows)
     settings = CONNECTOR.export_form.from_keys(job.export_settings)
     settings.full_clean()
     bodies = [chunk.data for chunk in CONNECTOR.encode(settings.settings(), results.stream(job), 0)]
@@ -172,4 +173,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(json.dumps(_export(int(sys.argv[1]), int(sys.argv[2]))))
+    print(json.dumps(_export(*map(int, sys.argv[1:]))))

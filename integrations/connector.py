@@ -217,6 +217,8 @@ class Connector:
     preview: Callable[[Keys, Keys, RowStream, int], SchemaPreview | FilePreview | RequestsPreview]
     destination: Callable[[Keys, Keys], dict[str, str]]  # label -> value for the job page, no secrets
     retries: Callable[[Keys], RetryPolicy] = default_retries
+    # Settings that may have changed when an export is continued: they do not touch the bytes.
+    changeable: tuple[str, ...] = ()
     credential: str = "Key"  # "Key accepted.", after a test
     empty_button: str = "Empty the table"  # agrees to `ConfirmationNeeded`
     last_button: str = "Create Connection"  # of New Authentication, as the connector's documents name it

@@ -123,8 +123,9 @@ class Export(models.Model):
         """The destination may have taken the rows without answering. Continue this export; never begin another."""
         return self.status in self.FINAL and bool(self.remote.get("in_doubt"))
 
-    def reopen(self) -> None:
-        """Lets an export that ended in doubt go on where its ledger stands."""
+    def reopen(self, changed: dict[str, Any]) -> None:
+        """Lets an export that ended in doubt go on where its ledger stands. `changed`: settings that do no harm."""
+        self.settings = {**self.settings, **changed}
         self.status = self.Status.QUEUED
         self.finished_at = None
         self.error_kind = self.error_message = self.error_kept = self.error_action = ""

@@ -10,6 +10,7 @@ from django_q.tasks import async_task
 from console.accounts.models import User
 from console.workbench import rejects
 from console.workbench.models import Job, Query
+from integrations import registry
 from integrations.delivery import rejected
 from integrations.models import Authentication, Export
 
@@ -68,12 +69,12 @@ def export_again(job: Job, user: User, *, confirmed_empty: bool = False) -> Job:
     """A new job that delivers the stored result of `job` once more, without running its SQL.
 
     It uses the settings the query has now, so that an error in them can be mended first. An export that ended
-    in doubt is not begun anew: the new job continues it, with the settings it had.
+    in doubt is not begun anew: the new job continues it, with the settings it had but for those that may change.
     """
     doubtful = job.export if job.export and job.export.in_doubt else None
     with transaction.atomic():
         if doubtful:
-            Export.objects.select_for_update().get(pk=doubtful.pk).reopen()
+            Export.objects.select_for_update().get(pk=doubtful.pk).reopen(_changed(doubtful, _where_now(job)))
             authentication, keys = job.export_authentication, job.export_settings
             return _deliver_again(job, user, doubtful, authentication, keys, confirmed_empty=confirmed_empty)
         authentication, keys = _where_now(job)
@@ -123,6 +124,14 @@ def _where_now(job: Job) -> tuple[Authentication | None, dict[str, Any]]:
     if query and query.export_authentication:
         return query.export_authentication, query.export_settings
     return job.export_authentication, job.export_settings
+
+
+def _changed(export: Export, now: tuple[Authentication | None, dict[str, Any]]) -> dict[str, Any]:
+    """What may change in an export that is continued, such as what becomes of its invalid rows."""
+    authentication, keys = now
+    if authentication is None or authentication.connector != export.connector:
+        return {}
+    return {key: keys[key] for key in registry.get(export.connector).changeable if key in keys}
 
 
 def _deliver_again(

@@ -132,7 +132,8 @@ def _seconds_left(job: Job) -> float | None:
 
 def _percent(job: Job, name: str) -> int | None:
     if name == Job.Stage.EXPORTING and job.export and job.export.rows_total:
-        return min(100, 100 * job.export.rows_delivered // job.export.rows_total)
+        known = job.export.rows_delivered + job.export.rows_rejected + job.export.rows_in_doubt
+        return min(100, 100 * known // job.export.rows_total)
     if name == Job.Stage.RUNNING and job.progress is not None:
         return min(100, int(100 * job.progress))
     return None

@@ -15,10 +15,10 @@ from django.utils import timezone
 from integrations.connector import Chunk, Receipt, RejectedRow, RetryPolicy
 from integrations.delivery import rejected
 from integrations.delivery.guard import Guard
-from integrations.errors import RefusedError, TemporaryError
+from integrations.delivery.parts import CLOSED, alike, part_of, receipt_of
+from integrations.errors import TemporaryError
 from integrations.models import Attempt, Export, ExportEvent, Part, RejectedRows
 
-CLOSED = (Part.Status.ACKNOWLEDGED, Part.Status.IN_DOUBT)
 SLICE = 0.2  # seconds between two looks at the guard while waiting
 
 
@@ -61,8 +61,10 @@ class DatabaseLedger:
         self.guard.heed()
         with self._held():
             parts = {part.index: part for part in self._parts([chunk.index for chunk in chunks])}
-            Part.objects.bulk_create(self._part(chunk) for chunk in chunks if chunk.index not in parts)
-        return [_receipt(parts.get(chunk.index), chunk.digest) for chunk in chunks]
+            Part.objects.bulk_create(
+                part_of(self.export, chunk) for chunk in chunks if chunk.index not in parts
+            )
+        return [receipt_of(parts.get(chunk.index), chunk.digest) for chunk in chunks]
 
     def acknowledge(self, receipt: Receipt, sent: int) -> None:
         self.acknowledge_all([(receipt, sent)])
@@ -74,7 +76,7 @@ class DatabaseLedger:
             parts = self._parts([receipt.index for receipt, _ in answered])
             meant = set(parts.exclude(status__in=CLOSED).values_list("index", flat=True))
             fresh = [(receipt, sent) for receipt, sent in answered if receipt.index in meant]
-            for facts, indexes in _alike([receipt for receipt, _ in fresh]).items():
+            for facts, indexes in alike([receipt for receipt, _ in fresh]).items():
                 self._parts(indexes).update(**dict(facts), acknowledged_at=timezone.now())
             self._count([receipt for receipt, _ in fresh], sum(sent for _, sent in fresh))
 
@@ -178,18 +180,6 @@ class DatabaseLedger:
     def _parts(self, indexes: Sequence[int]) -> "QuerySet[Part]":
         return Part.objects.filter(export=self.export, index__in=indexes)
 
-    def _part(self, chunk: Chunk) -> Part:
-        first, last = chunk.span
-        return Part(
-            export=self.export,
-            index=chunk.index,
-            rows=chunk.rows,
-            bytes=len(chunk.data),
-            sha256=chunk.digest,
-            first_row=first,
-            last_row=last,
-        )
-
     def _count(self, receipts: Sequence[Receipt], sent: int) -> None:
         self._update(
             rows_delivered=F("rows_delivered") + sum(receipt.rows_accepted for receipt in receipts),
@@ -213,32 +203,3 @@ class DatabaseLedger:
         with transaction.atomic():
             self.guard.hold()
             yield
-
-
-def _receipt(part: Part | None, digest: str) -> Receipt | None:
-    """What is known of a part from before."""
-    if part is None:
-        return None
-    if part.sha256 != digest:
-        raise RefusedError(
-            f"Part {part.index + 1} came out differently than before the interruption.",
-            action="Nothing more was sent. Run the export again.",
-        )
-    if part.status not in CLOSED:
-        return None
-    accepted = part.rows - part.rows_rejected - part.rows_in_doubt
-    return Receipt(part.index, accepted, part.rows_rejected, part.remote_id, part.rows_in_doubt)
-
-
-def _alike(receipts: Sequence[Receipt]) -> dict[tuple[tuple[str, Any], ...], list[int]]:
-    """What closes a part -> the parts that it closes. Most receipts say the same, so one UPDATE writes them all."""
-    found: dict[tuple[tuple[str, Any], ...], list[int]] = {}
-    for receipt in receipts:
-        facts = (
-            ("status", Part.Status.IN_DOUBT if receipt.rows_in_doubt else Part.Status.ACKNOWLEDGED),
-            ("rows_rejected", receipt.rows_rejected),
-            ("rows_in_doubt", receipt.rows_in_doubt),
-            ("remote_id", receipt.remote_id),
-        )
-        found.setdefault(facts, []).append(receipt.index)
-    return found

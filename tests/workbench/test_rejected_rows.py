@@ -290,6 +290,20 @@ def test_an_export_of_events_that_stopped_is_continued_not_begun_anew(
     assert sorted(int(event["identity"][1:]) for event in service.events) == list(range(1, 5_001))
 
 
+def test_a_continued_export_may_skip_what_stopped_it(export: Any, admin: User, service: StandIn) -> None:
+    service.discarded_events = {"Old"}
+    names = ["Old" if n in {2, 2_500} else "Viewed" for n in range(1, 3_001)]
+    job = export(views(3_000, evtName=names), **EVENTS, thread_count=1)
+    assert job.error_message == (
+        "Stopped at row 2: This event is discarded in the dashboard. 999 records had already been accepted."
+    )
+    assert job.source
+    Job.objects.filter(pk=job.pk).update(export_settings={**job.export_settings, "skip_invalid": True})
+    again = work(jobs.export_again(Job.objects.get(pk=job.pk), admin))
+    assert (again.status, of(again).pk, of(again).status) == ("success", of(job).pk, "rejected")
+    assert (len(service.events), of(again).rows_rejected) == (2_998, 2)
+
+
 def test_the_kept_values_go_with_the_result(export: Any, client: Client, admin: User) -> None:
     job = export(people(10, wrong=(5,)), **PROFILES, skip_invalid=True)
     assert job.source

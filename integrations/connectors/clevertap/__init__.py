@@ -8,6 +8,7 @@ from integrations.connectors.clevertap.export import ExportForm, destination, pr
 from integrations.connectors.clevertap.inspection import inspect
 from integrations.connectors.clevertap.preview import preview
 from integrations.connectors.clevertap.tile import TILE
+from integrations.fields import RetryFields
 
 CONNECTOR = Connector(
     tile=TILE,
@@ -20,6 +21,7 @@ CONNECTOR = Connector(
     deliver=deliver,
     discard=discard,
     preview=preview,
+    changeable=("skip_invalid", "thread_count", *RetryFields.base_fields),
     credential="Account",
     empty_button="Empty the segment",
     last_button="Done",

@@ -26,6 +26,10 @@ class Unanswered(TemporaryError):
     """The request may have been processed: the answer was lost, or is an error that does not say."""
 
 
+class InDoubt(DeliveryError):
+    """The request may have been processed, and must not be repeated."""
+
+
 class TooLarge(DeliveryError):
     """The service takes no request of this size."""
 
@@ -42,7 +46,9 @@ class Refused:
 
 def refused_records(body: bytes, sent: int, host: str) -> list[Refused]:
     """Those of a request's `sent` records that were not taken. Raises where the answer does not account for all."""
-    answer = parsed(body, host)
+    answer = _object(body)
+    if answer is None:
+        raise Unanswered(f"{host} answered without saying what became of the records.")
     listed = answer.get("unprocessed") or []
     if answer.get("status") not in {"success", "partial"} and not listed:
         raise RefusedError(

@@ -7,6 +7,7 @@ from integrations.connector import Chunk, RejectedRow
 from integrations.connectors.clevertap.answers import (
     COLUMNS,
     MISCELLANEOUS,
+    InDoubt,
     Refused,
     TooLarge,
     Unanswered,
@@ -27,6 +28,14 @@ class Door:
 
     def send(self, chunk: Chunk) -> tuple[RejectedRow, ...]:
         """The rows that CleverTap did not take. Raises `DeliveryError`."""
+        try:
+            return self._rows(chunk)
+        except Unanswered as error:
+            if self.operation.repeatable:
+                raise
+            raise InDoubt(str(error), response=error.response) from error
+
+    def _rows(self, chunk: Chunk) -> tuple[RejectedRow, ...]:
         return tuple(_row(refused, chunk) for refused in self._sent(chunk.data, len(chunk.numbers)))
 
     def _sent(self, body: bytes, records: int) -> list[Refused]:

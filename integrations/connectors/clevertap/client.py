@@ -1,10 +1,12 @@
 """CleverTap's calls, one function each. Repeats none: the ledger has the one retry budget."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+import urllib3
 from django.conf import settings
 
 from integrations import http
@@ -36,11 +38,16 @@ class Client:
         self.url = address(region)
         http.check_url(self.url)
         self.pool = http.pool(patience, parallel)
+        self.api = self.pool.connection_from_url(
+            self.url
+        )  # straight to it: a fifth of a request's work is saved
         self.headers = headers(credentials)
 
     def check(self) -> None:
         """A dry run of one made-up profile: the service checks it and stores nothing."""
-        refused_records(self._post(DRY_RUN, PROBE), 1, self.host)
+        answer = self._post(DRY_RUN, PROBE)
+        parsed(answer, self.host)
+        refused_records(answer, 1, self.host)
 
     def send(self, path: str, body: bytes, records: int) -> list[Refused]:
         """The records that were not taken."""
@@ -56,7 +63,9 @@ class Client:
         host = urlsplit(url).netloc
         with file.open("rb") as body:
             size = {"Content-Length": str(file.stat().st_size)}
-            return self._request("PUT", url, body, size, host)
+            return _answered(
+                lambda: self.pool.request("PUT", url, body=body, headers=size, redirect=False), host
+            )
 
     def complete(self, told: dict[str, Any]) -> dict[str, Any]:
         answer = parsed(self._post("/upload_custom_list_segment_completed", orjson.dumps(told)), self.host)
@@ -66,19 +75,20 @@ class Client:
         return answer
 
     def _post(self, path: str, body: bytes) -> bytes:
-        status, answer = self._request("POST", self.url + path, body, self.headers, self.host)
+        status, answer = _answered(
+            lambda: self.api.urlopen("POST", path, body=body, headers=self.headers, redirect=False), self.host
+        )
         if status != 200:
             raise failure(status, answer, self.host)
         return answer
 
-    def _request(
-        self, method: str, url: str, body: Any, headers: dict[str, str], host: str
-    ) -> tuple[int, bytes]:
-        try:
-            answer = self.pool.request(method, url, body=body, headers=headers, redirect=False)
-        except http.Failure as error:
-            raise _explained(error, host) from error
-        return answer.status, answer.data
+
+def _answered(request: Callable[[], urllib3.BaseHTTPResponse], host: str) -> tuple[int, bytes]:
+    try:
+        answer = request()
+    except http.Failure as error:
+        raise _explained(error, host) from error
+    return answer.status, answer.data
 
 
 def headers(credentials: Keys) -> dict[str, str]:

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.types as types
 
 from integrations.connector import Chunk, Keys, RejectedRow
 from integrations.connectors.clevertap.entities.plan import Parts
@@ -38,13 +39,33 @@ def encode(settings: Keys, rows: RowStream, default_time: int) -> Iterator[Chunk
 def numbered(rows: RowStream) -> Iterator[tuple[pa.RecordBatch, Sequence[int]]]:
     """The rows in slices of bounded size, with their numbers."""
     before = 0
-    for batch in rows.open():
+    for stored in rows.open():
+        batch = _plain(stored)
         per_row = max(1, batch.nbytes // max(1, batch.num_rows))
         step = max(1, min(SLICE_ROWS, SLICE_BYTES // per_row))
         for start in range(0, batch.num_rows, step):
             piece = batch.slice(start, step)
             yield piece, rows.numbered(before + start, piece.num_rows)
         before += batch.num_rows
+
+
+def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same values; text of whatever Arrow type as plain strings."""
+    kinds = [field.type for field in batch.schema]
+    if not any(
+        types.is_dictionary(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+        for kind in kinds
+    ):
+        return batch
+    columns = [
+        column.dictionary_decode() if types.is_dictionary(column.type) else column for column in batch.columns
+    ]
+    texts = [column.cast(pa.string()) if _is_text(column.type) else column for column in columns]
+    return pa.RecordBatch.from_arrays(texts, names=batch.schema.names)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(types.is_large_string(kind) or types.is_string_view(kind))
 
 
 class _Batches:

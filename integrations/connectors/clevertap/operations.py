@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from integrations.connector import Keys
 
-BODY_BYTES = 8 << 20  # a request is closed before it grows larger, whatever its number of records
+BODY_BYTES = 4 << 20  # a request is closed before it grows larger, whatever its number of records
 
 
 @dataclass(frozen=True)

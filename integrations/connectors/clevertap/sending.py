@@ -1,29 +1,28 @@
 """Requests on their way: a few at a time, each intended in the ledger before it leaves and acknowledged after."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
 
 from integrations.connector import Chunk, Ledger, Receipt, RejectedRow
-from integrations.connectors.clevertap.answers import Unanswered
+from integrations.connectors.clevertap.answers import InDoubt
 from integrations.connectors.clevertap.tally import Tally
 from integrations.errors import DeliveryError, Lost, RefusedError, Stopped, TemporaryError
 
 HEED = 0.2  # seconds between two looks at the ledger
 GRACE = 10.0  # seconds that requests in flight are waited for when the run ends early
-GROUP = 8  # parts intended in one commit
+LINGER = 0.01  # seconds in which further answers may come
 MOST_DOUBT = 10  # requests without an answer that end the run
 Answer = tuple[RejectedRow, ...]
 
 
-class InDoubt(DeliveryError):
-    """The request may have been processed, and must not be repeated."""
-
-
 @dataclass
 class Sender:
-    """`door` delivers one chunk, or raises. `threads` requests at a time, never more.
+    """`door` delivers one chunk, or raises; `InDoubt` where it may not be delivered again.
+
+    `threads` requests at a time, never more.
 
     Where a request may not be repeated, a chunk is intended only when a thread is free for it; else a few wait
     ready, so that no thread is idle while the ledger is written.
@@ -65,8 +64,8 @@ class Sender:
                 self._settle(self._landed()) if self.flying else self._recover()
             elif self.waiting and room > 0:
                 self._fly(self.waiting.pop(0))
-            elif more and not self.waiting and room > 0:
-                more = self._launch(list(islice(chunks, min(GROUP, room))))
+            elif more and not self.waiting and room >= self._least():
+                more = self._launch(list(islice(chunks, min(self.threads, room))))
             else:
                 self._settle(self._landed())
             if self.tally.first and not self.skip:
@@ -74,8 +73,15 @@ class Sender:
                 raise self.tally.refusal()
 
     def _room(self) -> int:
-        ahead = self.threads if self.repeatable and self.limit == self.threads else 0
-        return self.limit + ahead - len(self.flying)
+        return self.limit + (self.threads if self._works_ahead() else 0) - len(self.flying)
+
+    def _least(self) -> int:
+        """So many chunks are intended in one commit, at least, while others are on their way."""
+        return (self.threads + 1) // 2 if self._works_ahead() and self.flying else 1
+
+    def _works_ahead(self) -> bool:
+        """Whether a few chunks wait ready, so that no thread is idle while the ledger is written."""
+        return self.repeatable and self.limit == self.threads
 
     def _launch(self, chunks: list[Chunk]) -> bool:
         """Intends these chunks and sends them. False where there were none."""
@@ -93,24 +99,23 @@ class Sender:
         return bool(chunks)
 
     def _fly(self, chunk: Chunk) -> Future[Answer]:
-        future = self.pool.submit(self._send, chunk)
+        future = self.pool.submit(self.door, chunk)
         self.flying[future] = chunk
         return future
 
-    def _send(self, chunk: Chunk) -> Answer:
-        try:
-            return self.door(chunk)
-        except Unanswered as error:
-            if self.repeatable:
-                raise
-            raise InDoubt(str(error), response=error.response) from error
-
     def _landed(self) -> list[Future[Answer]]:
-        """Those that have an answer; waits for at least one."""
+        """Those that have an answer; waits for at least one, and a moment for more of them, to write few commits.
+
+        No thread is idle in that moment, for a few chunks wait ready; and none is waited for where its rows
+        would be in doubt.
+        """
         done: set[Future[Answer]] = set()
         while not done:
             self.ledger.heed()
             done, _ = wait(self.flying, timeout=HEED, return_when=FIRST_COMPLETED)
+        if self._works_ahead() and len(done) < len(self.flying) - self.threads:
+            time.sleep(LINGER)
+            done = {future for future in self.flying if future.done()}
         return sorted(done, key=lambda future: self.flying[future].index)
 
     def _settle(self, landed: list[Future[Answer]]) -> None:

@@ -145,6 +145,12 @@ def test_an_answer_that_does_not_account_for_every_record_is_not_trusted(
         carry_out(credentials, make_settings(), people(3))
 
 
+def test_events_whose_answer_makes_no_sense_are_in_doubt(service: StandIn, credentials: Any) -> None:
+    service.faults = [Fault(UPLOAD, status=200, text="<html>a proxy</html>", after=1)]
+    kept = carry_out(credentials, make_settings(**EVENTS, thread_count=1), views(3_000))
+    assert (kept.delivered, kept.in_doubt) == (2_000, 1_000)
+
+
 def test_an_answer_of_success_alone_is_enough(service: StandIn, credentials: Any) -> None:
     service.faults = [Fault("POST /1/demerge", status=200, body={"status": "success"})]
     kept = carry_out(credentials, make_settings(operation="demerge"), table({"identity": ["a", "b"]}))

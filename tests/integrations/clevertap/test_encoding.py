@@ -291,6 +291,17 @@ def test_the_size_of_the_stored_batches_does_not_show() -> None:
     assert data[0] == data[1]
 
 
+def test_text_of_any_arrow_type_is_text() -> None:
+    plain = table({"identity": ["a", "b"], "Name": ["x", 'y"']})
+    [batch] = plain.open()
+    for kind in (pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())):
+        other = pa.RecordBatch.from_arrays(
+            [column.cast(kind) for column in batch.columns], names=batch.schema.names
+        )
+        rows = RowStream(plain.columns, 2, lambda other=other: iter([other]))  # type: ignore[misc]
+        assert bodies({}, rows) == bodies({}, plain), kind
+
+
 def test_only_some_rows_keep_their_numbers() -> None:
     rows = people(3_000).only([2, 700, 701, 1_402, 3_000])
     [chunk] = CONNECTOR.encode(make_settings(), rows, TIME)
