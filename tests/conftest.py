@@ -30,7 +30,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ["SENDOFF_TEST_DIR"], ignore_errors=True)
 
 
-class ByConsole(LoadScopeScheduling):
+class ByConsole(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """A file whose tests share a console goes to one worker as a whole; any other test to whoever is free."""
 
     def _split_scope(self, nodeid: str) -> str:
