@@ -1,0 +1,27 @@
+"""Audience Studio: who the customers are, which of them, and where they are sent."""
+
+from activations.models.activation import Activation, ActivationRun
+from activations.models.measurement import Measurement
+from activations.models.parent_segment import (
+    Attribute,
+    AttributeTable,
+    BehaviorColumn,
+    BehaviorTable,
+    ColumnKind,
+    ParentSegment,
+)
+from activations.models.tree import Folder, Segment
+
+__all__ = [
+    "Activation",
+    "ActivationRun",
+    "Attribute",
+    "AttributeTable",
+    "BehaviorColumn",
+    "BehaviorTable",
+    "ColumnKind",
+    "Folder",
+    "Measurement",
+    "ParentSegment",
+    "Segment",
+]
