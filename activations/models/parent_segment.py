@@ -18,6 +18,7 @@ class ColumnKind(models.TextChoices):
     BOOLEAN = "boolean", "True or false"
     DATE = "date", "Date"
     TIMESTAMP = "timestamp", "Date and time"
+    OTHER = "other", "Other"  # lists, maps and the like: sent as they are, in rules only set or not set
 
 
 class ParentSegment(models.Model):

@@ -14,3 +14,33 @@ As JSON, which `parse` reads and `to_json` writes (canonical: equal rules are eq
 `value` is one value, a list for `in` and `not_in`, [from, to] for `between`, a number of days for
 `in_last_days`, `before_last_days` and `in_next_days`, and absent for operators such as `is_set`.
 """
+
+from activations.rules.errors import Problem, RulesError
+from activations.rules.inclusion import resolve
+from activations.rules.nodes import Behavior, Condition, Group, Membership, Rule, Window, memberships
+from activations.rules.operators import MEASURES, Operator, Takes, operators_for, operators_of_measure
+from activations.rules.parsing import parse
+from activations.rules.vocabulary import KnownSegment, Vocabulary
+from activations.rules.writing import to_json
+
+__all__ = [
+    "MEASURES",
+    "Behavior",
+    "Condition",
+    "Group",
+    "KnownSegment",
+    "Membership",
+    "Operator",
+    "Problem",
+    "Rule",
+    "RulesError",
+    "Takes",
+    "Vocabulary",
+    "Window",
+    "memberships",
+    "operators_for",
+    "operators_of_measure",
+    "parse",
+    "resolve",
+    "to_json",
+]

@@ -1,0 +1,58 @@
+"""Segments that rules include or exclude, and those that these name in turn. A segment can't be in itself."""
+
+from activations.rules.errors import Problem, RulesError
+from activations.rules.nodes import Group, Membership, Rule, memberships
+from activations.rules.parsing import parse
+from activations.rules.vocabulary import Vocabulary
+
+SEGMENTS = 100
+
+
+def resolve(root: Group, vocabulary: Vocabulary) -> dict[int, Group]:
+    """The rules of every segment that `root` leads to. Raises RulesError at the membership that leads astray."""
+    found: dict[int, Group] = {}
+    for number in sorted(memberships(root)):
+        try:
+            _follow(number, vocabulary, found, () if vocabulary.own is None else (vocabulary.own,))
+        except RulesError as error:
+            raise RulesError([Problem(_path(root, number), one.message) for one in error.problems]) from None
+    return found
+
+
+def _follow(number: int, vocabulary: Vocabulary, found: dict[int, Group], way: tuple[int, ...]) -> None:
+    if number in way:
+        names = " → ".join(_name(one, vocabulary) for one in (*way[way.index(number) :], number))
+        raise RulesError([Problem("", f"A segment can't be part of itself: {names}. Choose another one.")])
+    if number in found:
+        return
+    if len(found) >= SEGMENTS:
+        raise RulesError(
+            [Problem("", f"More than {SEGMENTS} segments are included. Write some of their rules here.")]
+        )
+    known = vocabulary.segment(number)
+    if known is None:
+        raise RulesError([Problem("", "A segment that is included no longer exists.")])
+    try:
+        rules = parse(known.rules, vocabulary)
+    except RulesError as error:
+        raise RulesError(
+            [Problem("", f"In segment {known.name}: {one.message}") for one in error.problems]
+        ) from None
+    for one in sorted(memberships(rules)):
+        _follow(one, vocabulary, found, (*way, number))
+    found[number] = rules  # once all it leads to is: a way back to it is a cycle
+
+
+def _name(number: int, vocabulary: Vocabulary) -> str:
+    known = vocabulary.segment(number)
+    return known.name if known else f"segment {number}"
+
+
+def _path(rule: Rule, number: int, path: str = "") -> str:
+    if isinstance(rule, Membership):
+        return f"{path}.segment" if rule.segment == number else ""
+    if isinstance(rule, Group):
+        for i, below in enumerate(rule.rules):
+            if found := _path(below, number, f"{path}.rules.{i}".lstrip(".")):
+                return found
+    return ""
