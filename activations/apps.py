@@ -3,4 +3,8 @@ from django.apps import AppConfig
 
 class ActivationsConfig(AppConfig):
     name = "activations"
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from activations import hooks
+
+        hooks.register()

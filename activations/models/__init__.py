@@ -8,6 +8,7 @@ from activations.models.parent_segment import (
     BehaviorColumn,
     BehaviorTable,
     ColumnKind,
+    MadeSample,
     ParentSegment,
 )
 from activations.models.tree import Folder, Segment
@@ -21,6 +22,7 @@ __all__ = [
     "BehaviorTable",
     "ColumnKind",
     "Folder",
+    "MadeSample",
     "Measurement",
     "ParentSegment",
     "Segment",

@@ -39,6 +39,9 @@ class Activation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="activations")
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     begun_at = models.DateTimeField(auto_now_add=True)
     created_at = models.DateTimeField(null=True)  # when Create was pressed; None: a draft
     updated_at = models.DateTimeField(auto_now=True)

@@ -24,6 +24,9 @@ class Measurement(models.Model):
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, null=True, related_name="measurements")
     segment_version = models.IntegerField(null=True)  # what the size is kept for; None: rules nobody saved
     rules = models.JSONField(default=dict)
+    outputs = models.JSONField(
+        null=True
+    )  # the columns of the sample, as `mapping.Written`; None: all attributes
     asker = models.CharField(max_length=100)  # the builder or page that waits for the answer
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     scheduled_time = models.BigIntegerField()  # Unix seconds: what TD_SCHEDULED_TIME() answers
@@ -37,7 +40,8 @@ class Measurement(models.Model):
 
     sql = models.TextField(blank=True)  # what was run to count
     size = models.BigIntegerField(null=True)  # known before the sample is
-    sample = models.JSONField(null=True)
+    sample = models.BinaryField(null=True)  # Parquet of the first profiles, in the order they would be sent
+    sample_columns = models.JSONField(null=True)  # [[name, type], …]
     error_message = models.TextField(blank=True)
     error_action = models.TextField(blank=True)
 

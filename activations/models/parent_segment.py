@@ -155,3 +155,13 @@ class BehaviorColumn(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MadeSample(models.Model):
+    """A sample parent segment that was made once: one that somebody deleted isn't made again."""
+
+    key = models.CharField(max_length=50, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.key

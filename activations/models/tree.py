@@ -46,7 +46,7 @@ class Segment(models.Model):
     size = models.BigIntegerField(null=True)  # of the rules as they were at `size_version`
     size_at = models.DateTimeField(null=True)
     size_version = models.IntegerField(null=True)
-    sample = models.JSONField(null=True)  # {"columns": [[name, type], …], "rows": [[text or null, …], …]}
+    sample = models.JSONField(null=True)  # {"columns": [name, …], "rows": [[text or null, …], …]}
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -16,7 +16,7 @@ As JSON, which `parse` reads and `to_json` writes (canonical: equal rules are eq
 """
 
 from activations.rules.errors import Problem, RulesError
-from activations.rules.inclusion import resolve
+from activations.rules.inclusion import numbers_in, resolve
 from activations.rules.nodes import Behavior, Condition, Group, Membership, Rule, Window, memberships
 from activations.rules.operators import MEASURES, Operator, Takes, operators_for, operators_of_measure
 from activations.rules.parsing import parse
@@ -38,6 +38,7 @@ __all__ = [
     "Vocabulary",
     "Window",
     "memberships",
+    "numbers_in",
     "operators_for",
     "operators_of_measure",
     "parse",

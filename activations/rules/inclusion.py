@@ -1,5 +1,7 @@
 """Segments that rules include or exclude, and those that these name in turn. A segment can't be in itself."""
 
+from typing import Any
+
 from activations.rules.errors import Problem, RulesError
 from activations.rules.nodes import Group, Membership, Rule, memberships
 from activations.rules.parsing import parse
@@ -17,6 +19,16 @@ def resolve(root: Group, vocabulary: Vocabulary) -> dict[int, Group]:
         except RulesError as error:
             raise RulesError([Problem(_path(root, number), one.message) for one in error.problems]) from None
     return found
+
+
+def numbers_in(raw: Any) -> set[int]:
+    """The segments that rules name, as JSON: also where something else in them can't be read any more."""
+    if not isinstance(raw, dict):
+        return set()
+    if raw.get("type") == "segment":
+        return {raw["segment"]} if isinstance(raw.get("segment"), int) else set()
+    rules = raw.get("rules")
+    return set().union(*map(numbers_in, rules)) if isinstance(rules, list) else set()
 
 
 def _follow(number: int, vocabulary: Vocabulary, found: dict[int, Group], way: tuple[int, ...]) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 from activations.rules.errors import Wrong
@@ -12,6 +12,7 @@ from activations.rules.operators import Operator, Takes
 
 DIGITS, PLACES = 38, 15  # what an exact number of the engine holds beside any whole number
 TEXT, LIST, DAYS = 10_000, 10_000, 36_500
+_EXACT = Context(prec=100)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d)?")
 
@@ -99,8 +100,12 @@ def _number(raw: Any) -> int | Decimal:
         raise Wrong(f"The number is too large. {DIGITS} digits are the most.")
     if value == value.to_integral_value():
         return int(value)
-    plain = value.normalize()
-    if -int(plain.as_tuple().exponent) > PLACES or len(plain.as_tuple().digits) > DIGITS - PLACES:
+    plain = value.normalize(_EXACT)
+    if (
+        len(value.as_tuple().digits) > _EXACT.prec
+        or -int(plain.as_tuple().exponent) > PLACES
+        or len(plain.as_tuple().digits) > DIGITS - PLACES
+    ):
         raise Wrong(f"The number is too long. {PLACES} decimals and {DIGITS - PLACES} digits are the most.")
     return plain
 

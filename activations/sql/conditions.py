@@ -2,7 +2,6 @@
 is never NULL, so that it matches customers without a value."""
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -77,9 +76,7 @@ def _literal(operand: Operand, value: object) -> exp.Expr:
     if isinstance(value, str):
         return text(value)
     assert isinstance(value, (int, Decimal))
-    assert not isinstance(value, date)
-    beyond = abs(value) >= _BIGINT
-    if operand.stored == "float" or (operand.stored == "integer" and beyond):
+    if operand.stored == "float" or (operand.stored == "integer" and abs(value) >= _BIGINT):
         return as_double(value)  # a whole number never equals one beyond its range, and the order is the same
     return number(value)
 

@@ -1,10 +1,10 @@
 """A segment's query: which customers, one row each, with the columns that are asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
+from activations.mapping import Written
 from activations.rules.nodes import Behavior, Condition, Group, Membership, Rule
 from activations.sql.conditions import condition
 from activations.sql.events import PROFILE, Summary, same_events
@@ -16,20 +16,11 @@ CUSTOMERS = "customers"
 KEY = "profile_key"
 
 
-@dataclass(frozen=True)
-class Output:
-    """A column of the result: an attribute under a name, or a text that is the same on every row."""
-
-    name: str
-    attribute: str = ""
-    value: str = ""
-
-
 def profiles(
     schema: Schema,
     rules: Group,
     included: Mapping[int, Group],
-    outputs: Sequence[Output] = (),
+    outputs: Sequence[Written] = (),
     *,
     limit: int | None = None,
 ) -> exp.Select:
@@ -78,7 +69,7 @@ class _Builder:
         known = exp.Not(this=is_null(self.key.copy()))
         return query.where(known if where is None else both(known, where).unnest(), copy=False)
 
-    def output(self, one: Output) -> exp.Expr:
+    def output(self, one: Written) -> exp.Expr:
         return named(self.value(one.attribute) if one.attribute else text(one.value), one.name)
 
     def value(self, attribute: str) -> exp.Column:

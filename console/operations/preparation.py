@@ -31,6 +31,7 @@ def prepare(logs: Path) -> str:
     )
     with _step("Loading the sample data", advice, logs):
         call_command("load_sample_data")
+        call_command("load_sample_audience", stdout=io.StringIO())
         call_command("warehouse_maintenance", "--schedule", stdout=io.StringIO())
     return account
 

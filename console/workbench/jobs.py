@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from console.accounts.models import User
-from console.workbench import rejects
+from console.workbench import origins, rejects
 from console.workbench.models import Job, Query
 from integrations import registry
 from integrations.delivery import rejected
@@ -120,6 +120,8 @@ def _resend(
 
 def _where_now(job: Job) -> tuple[Authentication | None, dict[str, Any]]:
     """Where the query's results go now; where that was taken away, where this job's went."""
+    if found := origins.where(job.source or job):
+        return found
     query = (job.source or job).query
     if query and query.export_authentication:
         return query.export_authentication, query.export_settings

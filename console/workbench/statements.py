@@ -15,7 +15,7 @@ from console.warehouse.engine.interface import (
     StatementKind,
 )
 from console.warehouse.types import AlreadyExists, Column, NotFound, Snapshot, TableRef, WarehouseError
-from console.workbench import results
+from console.workbench import origins, results
 from console.workbench.lease import Lease
 from console.workbench.models import Job
 
@@ -34,6 +34,8 @@ def run(job: Job, lease: Lease, engine: Engine) -> None:
     job.log("info", f"Query started on {job.type}, database {job.database}")
     output = results.new_path(job)
     outcome = _execute(job, lease, engine.start(statement, snapshots, output, _limits()))
+    if statement.kind == StatementKind.SELECT:
+        outcome = origins.finish(job, output, outcome)
     keep(job, statement, outcome, output)
 
 

@@ -34,7 +34,7 @@ class Reference:
                 name = rule["attribute"]
                 return self.compare(rule, customer.get(name), self.kinds[name])
             case "segment":
-                return self.matches(self.segments[rule["segment"]], customer) == rule["include"]
+                return self.matches(self.segments[rule["segment"]], customer) == bool(rule["include"])
         return self.behavior(rule, customer)
 
     def behavior(self, rule: Any, customer: Row) -> bool:
@@ -85,7 +85,7 @@ class Reference:
         if kind == "date" and isinstance(held, str):
             held = as_date(held)
         if operator == "is_set":
-            return held is not None and not (kind == "text" and held == "")
+            return bool(held is not None and not (kind == "text" and held == ""))
         if held is None:
             return False
         if kind == "text":
@@ -95,10 +95,10 @@ class Reference:
         if kind == "boolean":
             return bool(held) == (operator == "is_true")
         if kind == "date":
-            return self.date(operator, held, value)
+            return self.day(operator, held, value)
         return self.moment(operator, held, value)
 
-    def date(self, operator: str, held: date, value: Any) -> bool:
+    def day(self, operator: str, held: date, value: Any) -> bool:
         today = datetime.fromtimestamp(self.now, self.zone).date()
         match operator:
             case "in_last_days":

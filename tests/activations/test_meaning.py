@@ -7,14 +7,15 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from activations.mapping import Written
 from activations.rules import KnownSegment, Vocabulary, parse, resolve, to_json
-from activations.sql import Output, count, profiles, to_sql
+from activations.sql import count, profiles, to_sql
 from tests.activations import strategies
 from tests.activations.reference import Reference
 from tests.activations.shop import EVENT_KINDS, KINDS, NOW, make, schema
 
 Rows = list[dict[str, Any]]
-outputs = (Output("Region", "region"), Output("city", "city"), Output("batch", value="it's “1”"))
+outputs = (Written("Region", "region"), Written("city", "city"), Written("batch", value="it's “1”"))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,0 +1,159 @@
+"""What people do with activations: begin, fill in, create, change, duplicate, pause, delete.
+
+A draft is kept on the server as it was typed, panel by panel, so that leaving and coming back loses nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from activations import finishing, mapping, naming, sources
+from activations.errors import Invalid, Problem, Refused, Stale
+from activations.models import Activation, Segment
+from console.accounts.models import User
+from console.workbench.models import Job
+from integrations import registry
+from integrations.models import Authentication
+
+PANELS = ("details", "mapping", "schedule")
+
+
+class ActivationError(Invalid):
+    """Paths: "name", "authentication", "export_settings.<field>", and those of the mapping after "mapping."."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is saved: Details and Output Mapping."""
+
+    name: str
+    authentication: Authentication | None
+    export_settings: dict[str, Any]
+    mapping: dict[str, Any]
+    zone: str = "UTC"  # of the schedule
+
+
+def begin(segment: Segment, user: User, *, afresh: bool = False) -> Activation:
+    """The draft of Create Activation: the one this user left for this segment, or a new one."""
+    left = Activation.objects.filter(segment=segment, owner=user, created_at=None).order_by("-pk").first()
+    return left if left and not afresh else Activation.objects.create(segment=segment, owner=user)
+
+
+@transaction.atomic
+def keep(activation: Activation, panel: str, typed: Any) -> Activation:
+    """Keeps what a panel has as it was typed, right or wrong. Two panels kept at once both stay."""
+    if panel not in PANELS:
+        raise ValueError(f"{panel} is no panel")
+    current = Activation.objects.select_for_update().get(pk=activation.pk)
+    current.draft = {**current.draft, panel: typed}
+    current.save(update_fields=["draft", "updated_at"])
+    return current
+
+
+def discard(activation: Activation) -> None:
+    """Cancel: a draft goes, of another only the changes."""
+    if activation.is_draft:
+        activation.delete()
+    else:
+        Activation.objects.filter(pk=activation.pk).update(draft={})
+
+
+def create(activation: Activation, content: Content, user: User) -> Activation:
+    """Makes the draft an activation. Raises ActivationError with every problem, Refused for a name that is taken."""
+    return _write(
+        activation, content, user, activation.version, created_at=activation.created_at or timezone.now()
+    )
+
+
+def save(activation: Activation, content: Content, user: User, *, version: int) -> Activation:
+    """Saves over `version`. Raises Stale, ActivationError, Refused."""
+    return _write(activation, content, user, version)
+
+
+def duplicate(activation: Activation, user: User) -> Activation:
+    """A copy of the same segment that belongs to `user`. It has no schedule yet, so it runs only by hand."""
+    taken = Activation.objects.saved().filter(segment=activation.segment_id).values_list("name", flat=True)
+    name = naming.copy_of(activation.name, taken)
+    with naming.unique("activation", name, activation.segment):
+        return Activation.objects.create(
+            segment=activation.segment, name=name, authentication=activation.authentication,
+            export_settings=activation.export_settings, mapping=activation.mapping, zone=activation.zone, owner=user,
+            created_at=timezone.now(),
+        )  # fmt: skip
+
+
+def pause(activation: Activation, user: User) -> Activation:
+    """Starts nothing more until `resume`; what runs is not stopped."""
+    if not activation.is_paused:
+        activation.paused_at, activation.paused_by = timezone.now(), user
+        activation.save(update_fields=["paused_at", "paused_by", "updated_at"])
+    return activation
+
+
+def resume(activation: Activation) -> Activation:
+    activation.paused_at = activation.paused_by = None
+    activation.save(update_fields=["paused_at", "paused_by", "updated_at"])
+    return activation
+
+
+@transaction.atomic
+def delete(activation: Activation) -> None:
+    """Its jobs stay. Raises Refused while one of them is going."""
+    Activation.objects.select_for_update().get(pk=activation.pk)
+    if going := activation.runs.exclude(job__status__in=Job.FINAL).first():
+        raise Refused(f"Job {going.job_id} of this activation is still running. Wait for it, or kill it.")
+    finishing.forget_all(activation)
+    activation.delete()
+
+
+@transaction.atomic
+def _write(activation: Activation, content: Content, user: User, version: int, **fields: Any) -> Activation:
+    settings, kept = _checked(activation, content)
+    current = (
+        Activation.objects.select_for_update().select_related("segment", "saved_by").get(pk=activation.pk)
+    )
+    if current.version != version:
+        raise Stale(current)
+    with naming.unique("activation", content.name.strip(), current.segment):
+        Activation.objects.filter(pk=activation.pk).update(
+            name=content.name.strip(), authentication=content.authentication, export_settings=settings,
+            mapping=kept, zone=content.zone, draft={}, version=F("version") + 1, saved_by=user,
+            updated_at=timezone.now(), **fields,
+        )  # fmt: skip
+    return Activation.objects.select_related("segment__audience", "authentication").get(pk=activation.pk)
+
+
+def _checked(activation: Activation, content: Content) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Export settings and mapping, each in one spelling. Raises ActivationError."""
+    found: list[Problem] = []
+    try:
+        naming.checked(content.name)
+    except Refused as refused:
+        found.append(Problem("name", str(refused)))
+    settings = _settings(content, found)
+    kept: dict[str, Any] = {}
+    try:
+        available = sources.attribute_names(activation.segment.audience)
+        # What "all columns" means is said anew with every save.
+        said = {key: value for key, value in content.mapping.items() if key != "known"}
+        kept = mapping.to_json(mapping.parse(said, available))
+    except mapping.MappingError as error:
+        found += [Problem(f"mapping.{one.path}".rstrip("."), one.message) for one in error.problems]
+    if found:
+        raise ActivationError(found)
+    return settings, kept
+
+
+def _settings(content: Content, found: list[Problem]) -> dict[str, Any]:
+    if content.authentication is None or content.authentication.name is None:
+        found.append(Problem("authentication", "Choose an authentication."))
+        return {}
+    form = registry.get(content.authentication.connector).export_form.from_keys(content.export_settings)
+    if form.is_valid():
+        return form.settings()
+    for name, errors in form.errors.items():
+        found.append(Problem(f"export_settings.{name}", " ".join(map(str, errors))))
+    return {}

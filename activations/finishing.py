@@ -1,0 +1,95 @@
+"""What happens between a run's SQL and its export: keys are set aside, and compared with the last run that arrived."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from activations import profile_keys
+from activations.models import Activation, ActivationRun
+from console.warehouse.engine.interface import Outcome, SqlError
+from console.workbench.models import Job
+from console.workbench.origins import Where
+from integrations.errors import Lost
+
+
+def keys_dir() -> Path:
+    folder: Path = settings.RESULTS_DIR / "keys"
+    return folder
+
+
+def where(job: Job) -> Where | None:
+    """Where the activation sends now, so that an error in it can be mended before the export is run again."""
+    run = ActivationRun.objects.select_related("activation__authentication").filter(job=job).first()
+    return (run.activation.authentication, run.activation.export_settings) if run else None
+
+
+def finish(job: Job, output: Path, outcome: Outcome) -> Outcome:
+    """The result without its key column. Raises SqlError where a profile would be sent twice."""
+    run = ActivationRun.objects.filter(job=job).first()
+    if run is None:
+        return outcome
+    name = f"{job.pk}-{job.fence}.parquet"
+    try:
+        profiles = profile_keys.set_aside(output, keys_dir() / name)
+    except profile_keys.Repeated as repeated:
+        raise SqlError(
+            f"{repeated.count:,} rows repeat a profile that another row has, such as {', '.join(repeated.examples)}.",
+            hint="Refresh the parent segment to see in which table a key comes more than once.",
+        ) from None
+    _count(job, run, name, profiles)
+    _forget(run)
+    return replace(outcome, columns=outcome.columns[:-1], bytes=output.stat().st_size)
+
+
+def last_arrived(run: ActivationRun) -> ActivationRun | None:
+    """The newest run before this one whose export is done and whose keys are kept."""
+    before = ActivationRun.objects.filter(
+        activation=run.activation_id, pk__lt=run.pk, job__status=Job.Status.SUCCESS
+    )
+    return before.exclude(keys_path="").first()
+
+
+def forget_all(activation: Activation) -> None:
+    """Removes every key file of an activation that is being deleted."""
+    for run in activation.runs.exclude(keys_path=""):
+        _remove(run)
+
+
+def _count(job: Job, run: ActivationRun, name: str, profiles: int) -> None:
+    before = last_arrived(run)
+    found = None
+    if before and (path := keys_dir() / before.keys_path).is_file():
+        found = profile_keys.difference(keys_dir() / name, path)
+    with transaction.atomic():
+        # A worker that was thought dead must not write over what its successor found.
+        if Job.objects.select_for_update().values_list("fence", flat=True).get(pk=job.pk) != job.fence:
+            raise Lost
+        run.keys_path, run.profiles = name, profiles
+        run.compared_with = before if found else None
+        run.added, run.removed, run.unchanged = (
+            (found.added, found.removed, found.unchanged) if found else (None, None, None)
+        )
+        run.save(update_fields=["keys_path", "profiles", "compared_with", "added", "removed", "unchanged"])
+    if found:
+        job.log(
+            "info",
+            f"{found.added:,} profiles added, {found.removed:,} removed, {found.unchanged:,} unchanged",
+        )
+
+
+def _forget(run: ActivationRun) -> None:
+    """Keys are needed of the last run that arrived, and of those that may yet."""
+    kept = last_arrived(run)
+    old = ActivationRun.objects.filter(activation=run.activation_id, pk__lt=run.pk, job__status__in=Job.FINAL)
+    for one in old.exclude(keys_path="").exclude(pk=kept.pk if kept else 0):
+        _remove(one)
+    for leftover in keys_dir().glob(f"{run.job_id}-*.parquet"):
+        if leftover.name != run.keys_path:
+            leftover.unlink(missing_ok=True)
+
+
+def _remove(run: ActivationRun) -> None:
+    (keys_dir() / run.keys_path).unlink(missing_ok=True)
+    ActivationRun.objects.filter(pk=run.pk).update(keys_path="")

@@ -1,0 +1,65 @@
+"""A small shop in the warehouse, its parent segment, and a worker that is here and now."""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from activations import definitions, parents
+from activations.models import ParentSegment
+from console.accounts.models import User
+from console.warehouse import storage
+from console.warehouse.types import TableRef
+
+CUSTOMERS = """SELECT i::BIGINT AS id, 'u' || i AS login, CASE WHEN i % 3 = 0 THEN 'EMEA' ELSE 'APAC' END AS region,
+    CASE WHEN i = 5 THEN NULL ELSE i * 10 END::BIGINT AS age FROM range(1, 11) t(i)"""
+EXTRA = "SELECT i::BIGINT AS cid, 'City ' || i AS city FROM range(1, 6) t(i)"
+ORDERS = """SELECT (1 + i % 4)::BIGINT AS cid, (1767225600 + i * 86400)::BIGINT AS time, i::BIGINT AS quantity
+    FROM range(20) t(i)"""
+DEFINITION: dict[str, Any] = {
+    "name": "Retail customers", "master": "shop.customers", "key_column": "id",
+    "attribute_tables": [{"table": "shop.extra", "key_column": "cid"}],
+    "attributes": [
+        {"column": "login", "kind": "text", "group": "Customer"}, {"column": "region", "kind": "text"},
+        {"column": "age", "kind": "number"}, {"column": "city", "name": "City", "kind": "text", "table": 0},
+    ],
+    "behavior_tables": [
+        {"name": "Orders", "table": "shop.orders", "key_column": "cid", "time_column": "time",
+         "columns": [{"column": "quantity", "kind": "number"}]},
+    ],
+}  # fmt: skip
+EMEA = {"type": "group", "match": "all", "rules": [
+    {"type": "attribute", "attribute": "region", "operator": "equals", "value": "EMEA"},
+]}  # fmt: skip
+Write = Callable[[str, str], None]
+
+
+@pytest.fixture
+def write(db: None, data_dir: Path) -> Write:
+    """Makes a table of the database `shop` of what a SELECT gives, in the place of what it held."""
+
+    def replace(table: str, select: str) -> None:
+        path = data_dir / f"{uuid.uuid4().hex}.parquet"
+        duckdb.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
+        ref = TableRef("shop", table)
+        if ref in {one.ref for one in storage.tables("shop")}:
+            storage.drop_table(ref)
+        storage.append(ref, [path], operation_id=path.name, create=True)
+
+    storage.create_database("shop")
+    return replace
+
+
+@pytest.fixture
+def shop(write: Write) -> Write:
+    for table, select in (("customers", CUSTOMERS), ("extra", EXTRA), ("orders", ORDERS)):
+        write(table, select)
+    return write
+
+
+@pytest.fixture
+def audience(shop: Write, user: User) -> ParentSegment:
+    return parents.create(definitions.read(DEFINITION), user)
