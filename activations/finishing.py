@@ -54,7 +54,7 @@ def last_arrived(run: ActivationRun) -> ActivationRun | None:
 def forget_all(activation: Activation) -> None:
     """Removes every key file of an activation that is being deleted."""
     for run in activation.runs.exclude(keys_path=""):
-        _remove(run)
+        (keys_dir() / run.keys_path).unlink(missing_ok=True)
 
 
 def _count(job: Job, run: ActivationRun, name: str, profiles: int) -> None:
@@ -80,16 +80,14 @@ def _count(job: Job, run: ActivationRun, name: str, profiles: int) -> None:
 
 
 def _forget(run: ActivationRun) -> None:
-    """Keys are needed of the last run that arrived, and of those that may yet."""
-    kept = last_arrived(run)
-    old = ActivationRun.objects.filter(activation=run.activation_id, pk__lt=run.pk, job__status__in=Job.FINAL)
-    for one in old.exclude(keys_path="").exclude(pk=kept.pk if kept else 0):
-        _remove(one)
-    for leftover in keys_dir().glob(f"{run.job_id}-*.parquet"):
-        if leftover.name != run.keys_path:
-            leftover.unlink(missing_ok=True)
-
-
-def _remove(run: ActivationRun) -> None:
-    (keys_dir() / run.keys_path).unlink(missing_ok=True)
-    ActivationRun.objects.filter(pk=run.pk).update(keys_path="")
+    """Keys are needed of the last run that arrived, and of those that may yet. Also removes what dead workers left."""
+    before = last_arrived(run)
+    kept = {run.keys_path, before.keys_path if before else ""}
+    ended = ActivationRun.objects.filter(
+        activation=run.activation_id, pk__lt=run.pk, job__status__in=Job.FINAL
+    )
+    numbers = {run.job_id, *ended.values_list("job_id", flat=True)}
+    for path in keys_dir().glob("*-*.parquet"):
+        if path.name not in kept and int(path.name.partition("-")[0]) in numbers:
+            path.unlink(missing_ok=True)
+    ended.exclude(keys_path__in=kept).update(keys_path="")

@@ -27,7 +27,10 @@ def unique(what: str, name: str, where: object) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise Refused(f"There is a {what} named {name} in {where}. Choose another name.", "name") from error
+        article = "an" if what[0] in "aeiou" else "a"
+        raise Refused(
+            f"There is {article} {what} named {name} in {where}. Choose another name.", "name"
+        ) from error
 
 
 def copy_of(name: str, taken: Iterable[str]) -> str:

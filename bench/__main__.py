@@ -9,7 +9,7 @@ from types import ModuleType
 
 from bench import rig
 
-ORDER = ("first_rows", "append", "store", "clevertap", "bytes")
+ORDER = ("first_rows", "append", "store", "clevertap", "bytes", "audience")
 
 
 def main(names: list[str]) -> int:
@@ -29,7 +29,7 @@ def _run(names: list[str], folder: Path) -> None:
     import django
 
     django.setup()
-    from bench import append, bytes, clevertap, first_rows, store
+    from bench import append, audience, bytes, clevertap, first_rows, store
 
     benches = {"first_rows": first_rows, "append": append, "store": store, "clevertap": clevertap}
     for name in [name for name in names if name in benches]:
@@ -37,9 +37,10 @@ def _run(names: list[str], folder: Path) -> None:
         _say(name, bench)
         with rig.console() as console:
             bench.run(console)
-    if "bytes" in names:
-        _say("bytes", bytes)
-        bytes.run(folder)
+    alone = {"bytes": bytes, "audience": audience}  # these need no console
+    for name in [name for name in names if name in alone]:
+        _say(name, alone[name])
+        alone[name].run(folder)
 
 
 def _say(name: str, bench: ModuleType) -> None:

@@ -76,7 +76,7 @@ def _literal(operand: Operand, value: object) -> exp.Expr:
     if isinstance(value, str):
         return text(value)
     assert isinstance(value, (int, Decimal))
-    if operand.stored == "float" or (operand.stored == "integer" and abs(value) >= _BIGINT):
+    if operand.stored == "float" or (operand.stored == "integer" and not -_BIGINT <= value < _BIGINT):
         return as_double(value)  # a whole number never equals one beyond its range, and the order is the same
     return number(value)
 

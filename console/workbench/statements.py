@@ -35,8 +35,16 @@ def run(job: Job, lease: Lease, engine: Engine) -> None:
     output = results.new_path(job)
     outcome = _execute(job, lease, engine.start(statement, snapshots, output, _limits()))
     if statement.kind == StatementKind.SELECT:
-        outcome = origins.finish(job, output, outcome)
+        outcome = _finished(job, output, outcome)
     keep(job, statement, outcome, output)
+
+
+def _finished(job: Job, output: Path, outcome: Outcome) -> Outcome:
+    try:
+        return origins.finish(job, output, outcome)
+    except BaseException:
+        output.unlink(missing_ok=True)  # no row names it
+        raise
 
 
 def _is_written(job: Job, statement: Statement) -> bool:

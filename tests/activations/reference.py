@@ -93,7 +93,7 @@ class Reference:
         if kind == "number":
             return number(operator, held, value)
         if kind == "boolean":
-            return bool(held) == (operator == "is_true")
+            return bool(held == (operator == "is_true"))
         if kind == "date":
             return self.day(operator, held, value)
         return self.moment(operator, held, value)
