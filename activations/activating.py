@@ -113,7 +113,9 @@ def delete(activation: Activation) -> None:
 def _write(activation: Activation, content: Content, user: User, version: int, **fields: Any) -> Activation:
     settings, kept = _checked(activation, content)
     current = (
-        Activation.objects.select_for_update().select_related("segment", "saved_by").get(pk=activation.pk)
+        Activation.objects.select_for_update(of=("self",))
+        .select_related("segment", "saved_by")
+        .get(pk=activation.pk)
     )
     if current.version != version:
         raise Stale(current)
