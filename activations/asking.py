@@ -1,6 +1,8 @@
 """A question to the warehouse whose answer is small: through the gate and the engine as people's own SQL, but without
 a job. For counts, checks and samples."""
 
+import contextlib
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +15,11 @@ from django.conf import settings
 from activations.sql.writing import TYPE
 from console.warehouse import engine
 from console.warehouse.engine.interface import Limits, ResultColumn
-from console.workbench import statements
+from console.workbench import results, statements
 
 SECONDS = 120  # a person waits for it
 STEP = 0.1  # seconds between two looks at the engine
+STRAY = 86_400  # seconds after which nobody can be asking any more
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ def ask(
     )
     snapshots = statements.snapshots_of(statement)
     settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
+    _remove_strays()
     output = settings.SPOOL_DIR / f"answer-{uuid.uuid4().hex}.parquet"
     limits = Limits(memory=settings.JOB_MEMORY, threads=settings.JOB_THREADS, seconds=seconds)
     run = current.start(statement, snapshots, output, limits)
@@ -53,3 +57,11 @@ def ask(
     finally:
         run.cancel()
         output.unlink(missing_ok=True)
+
+
+def _remove_strays() -> None:
+    """What was left by a process that was killed while it asked."""
+    for path in settings.SPOOL_DIR.glob("answer-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > STRAY:
+                results.delete(path)

@@ -101,12 +101,9 @@ def _number(raw: Any) -> int | Decimal:
     if value == value.to_integral_value():
         return int(value)
     plain = value.normalize(_EXACT)
-    if (
-        len(value.as_tuple().digits) > _EXACT.prec
-        or -int(plain.as_tuple().exponent) > PLACES
-        or len(plain.as_tuple().digits) > DIGITS - PLACES
-    ):
-        raise Wrong(f"The number is too long. {PLACES} decimals and {DIGITS - PLACES} digits are the most.")
+    decimals, before = -int(plain.as_tuple().exponent), plain.adjusted() + 1
+    if len(value.as_tuple().digits) > _EXACT.prec or decimals > PLACES or before > DIGITS - PLACES:
+        raise Wrong(f"The number is too long. {DIGITS - PLACES} digits and {PLACES} decimals are the most.")
     return plain
 
 

@@ -1,23 +1,13 @@
 """One condition as a boolean expression. Where it is positive, NULL stands for "does not match"; one that says "not"
 is never NULL, so that it matches customers without a value."""
 
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Any
-
 from sqlglot import exp
 
 from activations.rules.nodes import Condition, Value
 from activations.rules.operators import NEGATIVE
-from activations.sql import times
-from activations.sql.operands import Operand, as_double
-from activations.sql.writing import both, either, is_null, number, text
-
-_BIGINT = 2**63
-_COMPARE: dict[str, type[exp.Binary]] = {
-    "equals": exp.EQ, "greater": exp.GT, "at_least": exp.GTE, "less": exp.LT, "at_most": exp.LTE,
-}  # fmt: skip
-Write = Callable[[Operand, Any], exp.Expr]
+from activations.sql import numbers, times
+from activations.sql.operands import Operand
+from activations.sql.writing import either, is_null, text
 
 
 def condition(one: Condition, operand: Operand, zone: str) -> exp.Expr:
@@ -37,15 +27,12 @@ def _positive(operator: str, operand: Operand, value: Value, zone: str) -> exp.E
         return exp.EQ(this=operand.copy(), expression=exp.Boolean(this=operator == "is_true"))
     if operator in _LIKE:
         return _like(operand.copy(), str(value), _LIKE[operator])
+    if operand.kind == "number":
+        return numbers.condition(operator, operand, value)
     if operator == "in":
         assert isinstance(value, tuple)
-        return _in(operand, value)
-    if operator == "between":
-        assert isinstance(value, tuple)
-        low, high = (_literal(operand, one) for one in value)
-        return both(_COMPARE["at_least"](this=operand.copy(), expression=low),
-                    _COMPARE["at_most"](this=operand.copy(), expression=high))  # fmt: skip
-    return _COMPARE[operator](this=operand.copy(), expression=_literal(operand, value))
+        return exp.In(this=operand.copy(), expressions=[text(str(one)) for one in value])
+    return exp.EQ(this=operand.copy(), expression=text(str(value)))
 
 
 def _grouped(node: exp.Expr) -> exp.Expr:
@@ -62,23 +49,6 @@ def _is_not_set(operand: Operand) -> exp.Expr:
     if operand.kind == "text":
         return either(is_null(operand.copy()), exp.EQ(this=operand.copy(), expression=text("")))
     return is_null(operand.copy())
-
-
-def _in(operand: Operand, values: tuple[Any, ...]) -> exp.Expr:
-    """Numbers of several forms in one list would be brought to one type and lose digits."""
-    literals = [_literal(operand, value) for value in values]
-    exact = [one for one in literals if not isinstance(one, exp.Cast)]
-    lists = [part for part in (exact, [one for one in literals if isinstance(one, exp.Cast)]) if part]
-    return either(*(exp.In(this=operand.copy(), expressions=part) for part in lists))
-
-
-def _literal(operand: Operand, value: object) -> exp.Expr:
-    if isinstance(value, str):
-        return text(value)
-    assert isinstance(value, (int, Decimal))
-    if operand.stored == "float" or (operand.stored == "integer" and not -_BIGINT <= value < _BIGINT):
-        return as_double(value)  # a whole number never equals one beyond its range, and the order is the same
-    return number(value)
 
 
 _LIKE = {"contains": "%{}%", "starts_with": "{}%", "ends_with": "%{}"}

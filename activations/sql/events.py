@@ -8,7 +8,7 @@ from sqlglot import exp
 from activations.rules.nodes import Behavior, Condition, Group, Window
 from activations.rules.operators import ZERO_WITHOUT_EVENTS
 from activations.sql.conditions import condition
-from activations.sql.operands import Operand, number_form, operand
+from activations.sql.operands import INTEGERS, LIMIT, Operand, limit, operand, whole
 from activations.sql.schema import Events, Field, present
 from activations.sql.writing import both, call, column, either, is_null, named, number, table
 
@@ -92,11 +92,11 @@ class Summary:
 
 def _measured(behavior: Behavior, field: Field | None, value: exp.Expr) -> Operand:
     if field is None:
-        return Operand(value, "number", "integer")
-    if behavior.measure == "avg":
-        return Operand(value, "number", "exact" if number_form(field.stored or "") == "exact" else "float")
-    if behavior.measure == "sum" and number_form(field.stored or "") == "integer":
-        return Operand(value, "number", "exact")  # it may be larger than a bigint
+        return whole(value)
+    if behavior.measure == "sum" and limit(field.stored or "") is not None:
+        return Operand(value, "number", LIMIT)  # it may be larger than any of the values
+    if behavior.measure == "avg" and field.stored in INTEGERS:
+        return Operand(value, "number")
     return operand(field, value)
 
 

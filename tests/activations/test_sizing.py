@@ -1,7 +1,9 @@
 """Sizes and samples: by the engine, kept, stopped by a newer question."""
 
+import os
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,3 +121,13 @@ def test_old_answers_go(gold: Segment, user: User) -> None:
     Measurement.objects.filter(pk=old.pk).update(asked_at=timezone.now() - timedelta(hours=2))
     sizing.measure_segment(gold, user)
     assert not Measurement.objects.filter(pk=old.pk).exists()
+
+
+def test_what_a_killed_process_left_is_removed(gold: Segment, user: User, data_dir: Path) -> None:
+    left, fresh = (data_dir / "spool" / f"answer-{name}.parquet.part" for name in ("old", "new"))
+    left.parent.mkdir(exist_ok=True)
+    for path in (left, fresh):
+        path.touch()
+    os.utime(left, (0, 0))
+    done(sizing.measure_segment(gold, user))
+    assert [path.name for path in (data_dir / "spool").glob("answer-*")] == [fresh.name]
