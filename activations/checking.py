@@ -4,7 +4,7 @@ import time
 
 from sqlglot import exp
 
-from activations import sources
+from activations import sources, wording
 from activations.asking import ask
 from activations.definitions import Behavior, Column, Definition
 from activations.errors import Problem
@@ -80,12 +80,10 @@ def _unique(ref: TableRef, key: str, path: str, rule: str) -> tuple[int, list[Pr
     problems = []
     if keys > different:
         examples = ", ".join(str(value) for value in _repeated(ref, key))
-        problems.append(Problem(path, (
-            f"{keys - different:,} rows of {ref} repeat a key that another row has, such as {examples}. {rule}: "
-            f"remove the others, or choose another key column."
-        )))  # fmt: skip
+        message = f"Keys come more than once in {ref}, such as {examples}: {wording.rows(keys - different)} too many."
+        problems.append(Problem(path, f"{message} {rule}: remove the others, or choose another key column."))
     if rows > keys and path == "key_column":
-        without = f"{rows - keys:,} rows of {ref} have no {key}. They are no customers and are left out."
+        without = f"{wording.rows(rows - keys)} of {ref} without {key} left out: no key, no customer."
         problems.append(Problem(path, without, stops=False))
     return different, problems
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from activations import profile_keys
+from activations import profile_keys, wording
 from activations.models import Activation, ActivationRun
 from console.warehouse.engine.interface import Outcome, SqlError
 from console.workbench.models import Job
@@ -35,7 +35,8 @@ def finish(job: Job, output: Path, outcome: Outcome) -> Outcome:
         profiles = profile_keys.set_aside(output, keys_dir() / name)
     except profile_keys.Repeated as repeated:
         raise SqlError(
-            f"{repeated.count:,} rows repeat a profile that another row has, such as {', '.join(repeated.examples)}.",
+            f"Profiles would be sent more than once, such as {', '.join(repeated.examples)}: "
+            f"{wording.rows(repeated.count)} too many.",
             hint="Refresh the parent segment to see in which table a key comes more than once.",
         ) from None
     _count(job, run, name, profiles)

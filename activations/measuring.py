@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from activations import asking, sizing
+from activations import asking, sizing, wording
 from activations.mapping import Written
 from activations.models import Measurement, Segment
 from activations.queries import Selection, select
@@ -20,7 +20,7 @@ from console.warehouse.types import WarehouseError
 log = logging.getLogger(__name__)
 LOOK = 0.4  # seconds between two looks at whether anybody still waits
 TWICE = (
-    "{rows:,} rows were found for {customers:,} customers: a key comes more than once. "
+    "{rows} were found for {customers:,} customers: a key comes more than once. "
     "Refresh the parent segment to see in which table."
 )
 State = Measurement.State
@@ -62,7 +62,7 @@ def _measure(asked: Measurement, watch: "_Watch") -> None:
     answer = asking.ask(asked.sql, scheduled_time=asked.scheduled_time, heed=watch.heed)
     rows, customers = answer.rows[0]
     if rows != customers:
-        raise SqlError(TWICE.format(rows=rows, customers=customers))
+        raise SqlError(TWICE.format(rows=wording.rows(rows), customers=customers))
     asked.size = rows
     _write(asked, sql=asked.sql, size=rows)
     columns, sample = _sample(asked, selection, watch)

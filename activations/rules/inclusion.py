@@ -7,7 +7,7 @@ from activations.rules.nodes import Group, Membership, Rule, memberships
 from activations.rules.parsing import parse
 from activations.rules.vocabulary import Vocabulary
 
-SEGMENTS = 100
+SEGMENTS, RULES, DEPTH = 100, 2_000, 25  # of all that rules lead to
 
 
 def resolve(root: Group, vocabulary: Vocabulary) -> dict[int, Group]:
@@ -18,7 +18,32 @@ def resolve(root: Group, vocabulary: Vocabulary) -> dict[int, Group]:
             _follow(number, vocabulary, found, () if vocabulary.own is None else (vocabulary.own,))
         except RulesError as error:
             raise RulesError([Problem(_path(root, number), one.message) for one in error.problems]) from None
+    _limit(root, found)
     return found
+
+
+def _limit(root: Group, found: dict[int, Group]) -> None:
+    """What is included is written out where it is named, each time: two that include two make four."""
+    rules, deep = _extent(root, found, {})
+    if rules > RULES:
+        message = f"With all segments they include these are {rules:,} rules, {RULES:,} are the most. Include fewer."
+        raise RulesError([Problem("", message)])
+    if deep > DEPTH:
+        message = f"With all segments they include these rules are nested {deep} deep, {DEPTH} is the most."
+        raise RulesError([Problem("", f"{message} Write some of their rules here.")])
+
+
+def _extent(rule: Rule, found: dict[int, Group], known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """How many rules there are when segments are written out, and how deep."""
+    if isinstance(rule, Membership):
+        if rule.segment not in known:
+            known[rule.segment] = _extent(found[rule.segment], found, known)
+        rules, deep = known[rule.segment]
+        return rules, deep + 1
+    if isinstance(rule, Group):
+        below = [_extent(one, found, known) for one in rule.rules]
+        return sum(rules for rules, _ in below), 1 + max((deep for _, deep in below), default=0)
+    return 1, 1
 
 
 def numbers_in(raw: Any) -> set[int]:

@@ -23,6 +23,7 @@ class Operator:
     words: str  # between the column and the value
     takes: Takes = Takes.ONE
     explains: str = ""  # what a person can't guess
+    after: str = ""  # words behind the value
 
 
 _WITHOUT = "Also matches customers without a value."
@@ -65,16 +66,16 @@ _TIME = (
     Operator("after", "is after", explains="A date alone: after that day has ended."),
     Operator("between", "is between", Takes.TWO, "Both included, a date alone as the whole day."),
     Operator(
-        "in_last_days", "is within the last days", Takes.DAYS,
-        "From the start of the day that many days before the run, up to the run.",
+        "in_last_days", "is within the last", Takes.DAYS,
+        "From the start of the day that many days before the run, up to the run.", "days",
     ),
     Operator(
-        "before_last_days", "is longer ago than days", Takes.DAYS,
-        "Before the day that many days before the run began.",
+        "before_last_days", "is more than", Takes.DAYS,
+        "Before the day that many days before the run began.", "days ago",
     ),
     Operator(
-        "in_next_days", "is within the next days", Takes.DAYS,
-        "From the run to the end of the day that many days after it.",
+        "in_next_days", "is within the next", Takes.DAYS,
+        "From the run to the end of the day that many days after it.", "days",
     ),
     *_SET,
 )  # fmt: skip

@@ -77,7 +77,7 @@ def test_a_refresh_counts_customers(audience: ParentSegment, shop: Write) -> Non
     shop("customers", f"{CUSTOMERS} UNION ALL SELECT NULL, 'nobody', 'EMEA', 1")
     [problem] = parents.refresh(audience)
     assert (problem.stops, audience.customers) == (False, 10)
-    assert "1 rows of shop.customers have no id." in problem.message
+    assert "1 row of shop.customers without id" in problem.message
 
 
 def test_keys_that_come_twice_are_named(audience: ParentSegment, shop: Write) -> None:
@@ -86,9 +86,9 @@ def test_keys_that_come_twice_are_named(audience: ParentSegment, shop: Write) ->
     shop("extra", f"{EXTRA} UNION ALL SELECT i, 'Other' FROM range(2, 4) t(i)")
     mine, theirs = parents.refresh(audience)
     assert mine.path == "key_column"
-    assert "1 rows of shop.customers repeat a key that another row has, such as 7." in mine.message
+    assert "Keys come more than once in shop.customers, such as 7: 1 row too many." in mine.message
     assert theirs.path == "attribute_tables.0.key_column"
-    assert "2 rows of shop.extra repeat a key that another row has, such as 2, 3." in theirs.message
+    assert "Keys come more than once in shop.extra, such as 2, 3: 2 rows too many." in theirs.message
     assert parents.problems_of(audience) == [mine, theirs]
 
 

@@ -6,6 +6,9 @@ import pytest
 
 from activations.rules import KnownSegment, RulesError, Vocabulary, operators_for, parse, resolve, to_json
 from activations.rules.operators import MEASURES, NEGATIVE, operators_of_measure
+from activations.sql import count, to_sql
+from console.warehouse.engine.translate import translate
+from tests.activations import shop
 
 KINDS = {
     "region": "text",
@@ -139,6 +142,39 @@ def test_a_segment_is_never_part_of_itself() -> None:
     assert "Gold → Silver → Bronze → Gold" in message
     [(_, message)] = problems(group(including(2)), _with(known, own=1))
     assert "Gold → Silver → Bronze → Gold" in message
+
+
+def test_segments_that_include_segments_stay_within_bounds() -> None:
+    leaf = of("age", "is_set")
+    twice = {
+        n: KnownSegment(f"s{n}", group(including(n + 1), including(n + 1, include=False)))
+        for n in range(1, 30)
+    }
+    twice[30] = KnownSegment("last", group(leaf))
+    assert "536,870,912 rules, 2,000 are the most" in problems(group(including(1)), _with(twice))[0][1]
+    chain = {n: KnownSegment(f"s{n}", group(including(n + 1, include=False))) for n in range(1, 30)}
+    chain[30] = KnownSegment("last", group(leaf))
+    assert "nested 62 deep, 25 is the most" in problems(group(including(1)), _with(chain))[0][1]
+
+
+def test_the_deepest_rules_that_are_allowed_can_run() -> None:
+    """The engine's translator is recursive."""
+    leaf = of("age", "not_equals", 1)
+    chain = {
+        n: KnownSegment(f"s{n}", group(group(including(n + 1, include=False), leaf, match="any"), leaf))
+        for n in range(1, 8)
+    }
+    chain[8] = KnownSegment("last", group(leaf))
+    vocabulary = Vocabulary(shop.VOCABULARY.attributes, {}, chain.get)
+    read = parse(group(including(1)), vocabulary)
+    sql = to_sql(count(shop.schema(), read, resolve(read, vocabulary)))
+    assert translate(sql, "presto", database="shop", scheduled_time=shop.NOW).reads
+    wide = parse(
+        group(*(of("region", "not_contains", f"v{n}") for n in range(500)), match="any"), shop.VOCABULARY
+    )
+    assert translate(
+        to_sql(count(shop.schema(), wide, {})), "presto", database="shop", scheduled_time=shop.NOW
+    ).reads
 
 
 def test_an_included_segment_that_is_broken_is_named() -> None:

@@ -152,7 +152,7 @@ def test_a_profile_is_never_sent_twice(run: Run, shop: Write, service: StandIn) 
     shop("extra", "SELECT 3::BIGINT AS cid, 'City ' || i AS city FROM range(2) t(i)")
     done = run()
     assert done.job.status == "error"
-    assert done.job.error_message == "1 rows repeat a profile that another row has, such as 3."
+    assert done.job.error_message == "Profiles would be sent more than once, such as 3: 1 row too many."
     assert "Refresh the parent segment" in done.job.error_action
     assert (service.profiles, kept_keys(), results.files()) == ({}, [], [])
 
