@@ -19,11 +19,6 @@ def including(segment: Segment) -> dict[str, Any]:
     return {"type": "group", "match": "all", "rules": [{"type": "group", "match": "any", "rules": [rule]}]}
 
 
-@pytest.fixture
-def gold(audience: ParentSegment, user: User) -> Segment:
-    return segments.create(audience, "Gold", EMEA, user)
-
-
 def test_undo_brings_back_the_last_change_and_undoes_itself(gold: Segment, user: User) -> None:
     saved = segments.save(gold, EVERYBODY, user, version=1)
     assert (saved.version, saved.rules, saved.previous_rules) == (2, EVERYBODY, EMEA)

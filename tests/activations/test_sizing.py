@@ -10,17 +10,12 @@ import pytest
 from django.utils import timezone
 
 from activations import asking, measuring, segments, sizing
-from activations.models import Measurement, ParentSegment, Segment
+from activations.models import Measurement, Segment
 from activations.rules import RulesError
 from console.accounts.models import User
 from tests.activations.conftest import CUSTOMERS, EMEA, Write
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def gold(audience: ParentSegment, user: User) -> Segment:
-    return segments.create(audience, "Gold", EMEA, user)
 
 
 def done(measurement: Measurement) -> Measurement:
