@@ -32,7 +32,7 @@ class Summary:
         key = (behavior.measure, behavior.column)
         name = self._measures.setdefault(key, f"measure_{len(self._measures) + 1}")
         value: exp.Expr = column(self.name, name)
-        if behavior.measure in ZERO_WITHOUT_EVENTS and _zero_matches(result):
+        if behavior.measure in ZERO_WITHOUT_EVENTS and _may_match_zero(result):
             value = call("coalesce", value, number(0))
         return condition(result, _measured(behavior, field, value), self.zone)
 
@@ -100,13 +100,14 @@ def _measured(behavior: Behavior, field: Field | None, value: exp.Expr) -> Opera
     return operand(field, value)
 
 
-def _zero_matches(result: Condition) -> bool:
-    """Whether customers without events match; where not, NULL does as well, and the join can be an inner one."""
+def _may_match_zero(result: Condition) -> bool:
+    """Whether a customer without events may match. Where not, NULL says the same, and the join can be an inner one;
+    but NULL matches what says "not"."""
     low, high = result.value if isinstance(result.value, tuple) else (result.value, result.value)
     assert isinstance(low, (int, Decimal))
     assert isinstance(high, (int, Decimal))
     return {
-        "at_least": low <= 0, "at_most": low >= 0, "equals": low == 0, "not_equals": low != 0,
+        "at_least": low <= 0, "at_most": low >= 0, "equals": low == 0, "not_equals": True,
         "greater": low < 0, "less": low > 0, "between": low <= 0 <= high,
     }[result.operator]  # fmt: skip
 

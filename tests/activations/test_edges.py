@@ -113,6 +113,26 @@ def test_windows_and_the_last_event_go_by_the_behavior_s_own_time(
     ]
 
 
+@pytest.mark.parametrize(
+    ("operator", "value", "found"),
+    [
+        ("equals", 0, [3]), ("not_equals", 0, [1, 2]), ("not_equals", 1, [1, 3]), ("at_most", 1, [2, 3]),
+        ("at_least", 0, [1, 2, 3]), ("less", 1, [3]), ("greater", 0, [1, 2]), ("between", [0, 1], [2, 3]),
+    ],
+)  # fmt: skip
+def test_customers_without_events_have_none_of_them(
+    shop: Shop, operator: str, value: Any, found: list[int]
+) -> None:
+    counted = {
+        "type": "behavior",
+        "behavior": "Orders",
+        "measure": "count",
+        "operator": operator,
+        "value": value,
+    }
+    assert ids(shop, counted) == found
+
+
 def test_a_sample_and_a_run_agree_on_their_order(shop: Shop) -> None:
     read = parse({}, VOCABULARY)
     first = shop.ask(to_sql(profiles(schema(), read, {}, limit=2)))
