@@ -14,7 +14,8 @@ NOW = 1_800_000_000
 DAY = 86_400
 _CUSTOMERS = f"""
 SELECT i::BIGINT AS id, ['Asia', 'Americas', 'EMEA'][1 + (hash(i) % 3)::BIGINT] AS region,
-       (hash(i, 1) % 90)::BIGINT AS age, 'user' || i || ['@example.com', '@gmail.com', '@example.org'][1 + (hash(i, 2) % 3)::BIGINT] AS email,
+       (hash(i, 1) % 90)::BIGINT AS age,
+       'user' || i || ['@example.com', '@gmail.com', '@example.org'][1 + (hash(i, 2) % 3)::BIGINT] AS email,
        {NOW} - (hash(i, 3) % (1500 * {DAY}))::BIGINT AS joined, (hash(i, 4) % 100000) / 7.0 AS score
 FROM range({CUSTOMERS}) t(i)
 """
