@@ -20,7 +20,12 @@ from tests.console_process import ConsoleProcess
 from tests.factories import PASSWORD, make_user
 from tests.settings import stop_postgres
 
-SHARING = ("tests/browser/", "tests/operations/", "tests/api/test_clients.py", "tests/integrations/test_canary.py")
+SHARING = (
+    "tests/browser/",
+    "tests/operations/",
+    "tests/api/test_clients.py",
+    "tests/integrations/test_canary.py",
+)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
