@@ -6,7 +6,17 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from console.environment import data_dir, env, env_bool, env_int, env_list, env_secret, env_url
+from console.environment import (
+    data_dir,
+    env,
+    env_bool,
+    env_int,
+    env_list,
+    env_mail_from,
+    env_mail_server,
+    env_secret,
+    env_url,
+)  # fmt: skip
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("SENDOFF_DEBUG")
@@ -56,6 +66,11 @@ ALLOW_PRIVATE_HOSTS += [urlsplit(url).netloc for url in _named]
 TD_DEFAULT_HOST = env("SENDOFF_TD_DEFAULT_HOST", "api.treasuredata.com")
 GCS_ENDPOINT = env("SENDOFF_GCS_ENDPOINT", "https://storage.googleapis.com").rstrip("/")
 
+# Mail: through a server, or kept in a folder that administrators read in the console ------------
+MAIL_SERVER = env_mail_server("SENDOFF_SMTP_URL")
+MAIL_FROM = env_mail_from("SENDOFF_MAIL_FROM", MAIL_SERVER, urlsplit(BASE_URL).hostname or "localhost")
+MAILBOX_DIR = DATA_DIR / "mailbox"
+
 # Site ------------------------------------------------------------------------------------------
 _base = urlsplit(BASE_URL)
 ALLOWED_HOSTS = [_base.hostname or "127.0.0.1", "127.0.0.1", "localhost", "[::1]"]
@@ -100,6 +115,7 @@ INSTALLED_APPS = [
     "console.shell",
     "console.accounts",
     "console.warehouse",
+    "console.notices",
     "console.workbench",
     "console.api",
     "console.operations",

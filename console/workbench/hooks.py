@@ -8,12 +8,14 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from console.shell import search, status
+from console.workbench import telling
 from console.workbench.models import Job, Query
 from integrations.authentications import usage
 from integrations.models import Authentication
 
 
 def register() -> None:
+    telling.register()
     search.register("Queries", _find_queries)
     search.register("Jobs", _find_jobs)
     search.register("Authentications", _find_authentications)

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from console.workbench.signals import job_ended
 from integrations.errors import Lost
 from integrations.models import Authentication, Export
 
@@ -243,7 +244,9 @@ class Job(models.Model):
         self._finish(self.Status.KILLED, error_kept=kept)
 
     def _finish(self, status: str, **fields: Any) -> None:
-        self._write(status=status, finished_at=timezone.now(), lease_until=None, **fields)
+        with transaction.atomic():
+            self._write(status=status, finished_at=timezone.now(), lease_until=None, **fields)
+            job_ended.send(sender=Job, job=self)
 
 
 class JobEvent(models.Model):

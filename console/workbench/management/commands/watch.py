@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
+from console.notices import outbox
 from console.workbench import upkeep
 
 log = logging.getLogger(__name__)
@@ -14,7 +15,7 @@ HOURLY = 3600
 
 
 class Command(BaseCommand):
-    help = "Watches over the jobs: rings again for those whose worker died, removes old results."
+    help = "Watches over jobs and notices: rings again for those whose worker died, removes what is old."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
@@ -25,8 +26,10 @@ class Command(BaseCommand):
             try:
                 close_old_connections()
                 upkeep.ring_again()
+                outbox.ring_due()
                 upkeep.turned.send(sender=Command)
                 if turn % HOURLY == 0:
+                    outbox.remove_old()
                     upkeep.remove_old_results()
                     upkeep.remove_strays()
             except Error as error:

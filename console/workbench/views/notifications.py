@@ -1,0 +1,91 @@
+"""Notifications of a query: a dialog, and a page at the same address."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
+
+from console.notices import post, trial
+from console.notices.forms import NotificationsForm
+from console.notices.models import Dispatch, Preferences
+from console.workbench.models import Query
+from console.workbench.permissions import signed_in
+from console.workbench.telling import subject_of
+from console.workbench.views.export import editable
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    query = editable(request, pk)
+    stored = Preferences.objects.filter(subject=subject_of(query)).first()
+    if request.method != "POST":
+        return _page(request, query, NotificationsForm.of(stored, email=signed_in(request).email))
+    form = NotificationsForm.of(stored, data=request.POST)
+    testing = request.POST.get("action") == "test"
+    if form.is_valid() and testing:
+        form.require_recipient()
+    if not form.is_valid():
+        form.ask_for_secrets_again()
+        return _refused(request, query, form)
+    return _test(request, query, form) if testing else _save(request, query, form)
+
+
+def _save(request: HttpRequest, query: Query, form: NotificationsForm) -> HttpResponse:
+    form.save(subject_of(query))
+    words = f"Notifications of {query.name} are saved"
+    if not request.htmx:  # type: ignore[attr-defined]
+        messages.info(request, words)
+        return redirect("query", query.pk)
+    response = trigger_client_event(HttpResponse(status=204), "dialog:close")
+    return trigger_client_event(response, "toast", {"title": words})
+
+
+def _test(request: HttpRequest, query: Query, form: NotificationsForm) -> HttpResponse:
+    tested = trial.send_test(
+        subject=subject_of(query),
+        name=query.name,
+        link=reverse("query", args=[query.pk]),
+        by=str(signed_in(request)),
+        emails=form.cleaned_data["emails"],
+        hook=form.hook,
+    )
+    if not request.htmx:  # type: ignore[attr-defined]
+        form.ask_for_secrets_again()
+        return _page(request, query, form, tested=tested)
+    return render(request, "notices/_tested.html", _tested(tested))
+
+
+def _refused(request: HttpRequest, query: Query, form: NotificationsForm) -> HttpResponse:
+    """Into the whole dialog, also where only the place of a test's answer was asked for."""
+    response = _page(request, query, form, status=422)
+    response["HX-Retarget"], response["HX-Reswap"] = "#dlg", "innerHTML"
+    return response
+
+
+def _page(
+    request: HttpRequest,
+    query: Query,
+    form: NotificationsForm,
+    *,
+    tested: Sequence[Dispatch] = (),
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "query": query,
+        "subject": subject_of(query),
+        "form": form,
+        "in_mailbox": not post.has_server(),
+        "dialog_size": "md",
+        "back_url": reverse("query", args=[query.pk]),
+        "form_action": reverse("query_notifications", args=[query.pk]),
+        **_tested(tested),
+    }
+    return render(request, "workbench/notifications.html", context, status=status)
+
+
+def _tested(tested: Sequence[Dispatch]) -> dict[str, object]:
+    return {"tested": tested, "tested_well": all(one.status == Dispatch.Status.SENT for one in tested)}
