@@ -16,7 +16,7 @@ from console.environment import (
     env_mail_server,
     env_secret,
     env_url,
-)  # fmt: skip
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("SENDOFF_DEBUG")

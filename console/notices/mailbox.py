@@ -69,8 +69,8 @@ def read(name: str) -> Mail | None:
     parsed = email.message_from_bytes(data, policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
     at = datetime.fromtimestamp(int(name[:13]) / 1000, tz=UTC)
-    headers = (str(parsed.get(header, "")) for header in ("Subject", "From", "To"))
-    return Mail(name, at, *headers, _part(parsed, "plain"), _part(parsed, "html"))
+    subject, sender, to = (str(parsed.get(header, "")) for header in ("Subject", "From", "To"))
+    return Mail(name, at, subject, sender, to, text=_part(parsed, "plain"), html=_part(parsed, "html"))
 
 
 def raw(name: str) -> bytes | None:

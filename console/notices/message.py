@@ -12,13 +12,14 @@ from django.utils import timezone
 from console.notices.addresses import envelope
 from console.notices.models import Dispatch, Notice
 
+SEVEN_BIT = SMTP.clone(cte_type="7bit")  # for servers without 8BITMIME
 REASON = "You get this because somebody put this address under Notifications."
 
 
 def build(dispatch: Dispatch) -> EmailMessage:
     notice = dispatch.notice
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=SEVEN_BIT)
     mail["Subject"] = " ".join(f"[Sendoff] {notice.title}".split())
     mail["From"] = settings.MAIL_FROM
     mail["To"] = envelope(dispatch.recipient)

@@ -28,7 +28,7 @@ def key(kind: str, number: int) -> str:
 def may_change(user: User, subject: str) -> bool:
     """Whether this user may send its notices again."""
     found = _find(subject)
-    return bool(found) and found[0].may_change(user, found[1])
+    return found is not None and found[0].may_change(user, found[1])
 
 
 def settings_url(subject: str) -> str:

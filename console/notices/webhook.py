@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
+from http.client import responses
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -129,7 +129,7 @@ def _failed(error: Exception, host: str) -> DeliveryError:
 
 
 def _judged(host: str, status: int, text: str, retry_after: str | None) -> str:
-    phrase = HTTPStatus(status).phrase if status in HTTPStatus else ""
+    phrase = responses.get(status, "")
     words = redact(" ".join(text.split()))[:SHOWN]
     answer = f"{status} {phrase}".strip() + (f": {words}" if words else "")
     if 200 <= status < 300:

@@ -10,7 +10,7 @@ from console.workbench.views import (
     queries,
     rejects,
     runs,
-)  # fmt: skip
+)
 
 urlpatterns = [
     path("queries/", queries.index, name="queries"),
