@@ -53,7 +53,7 @@ class NotificationsForm(SettingsForm):
         required=False,
         max_length=2000,
         help_text="For example an incoming webhook of Slack. Stored encrypted and never shown again.",
-        widget=Unechoed(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=Unechoed(attrs={"autocomplete": "off", "spellcheck": "false", "data-unechoed": True}),
     )
     webhook_secret = SecretField(
         label="Signing secret",
@@ -61,7 +61,7 @@ class NotificationsForm(SettingsForm):
         max_length=200,
         help_text=f"At least {SHORTEST} characters that the receiver knows too, to check that a notice is from here. "
         "Slack needs none.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-unechoed": True}),
     )
     webhook_remove = forms.BooleanField(label="Remove the webhook", required=False)
 

@@ -27,7 +27,8 @@ def test_nothing_is_no_address():
     [
         ("mika", "mika has no @. Write it as name@example.com."),
         ("mika@contoso", "mika@contoso: contoso has no ending such as .com. Write it as name@example.com."),
-        ("Mika Ito <mika@contoso.com>", "Mika Ito <mika@contoso.com>: leave out the name and the brackets. Write mika@contoso.com."),
+        ("Mika Ito <mika@contoso.com>",
+         "Mika Ito <mika@contoso.com>: leave out the name and the brackets. Write mika@contoso.com."),
         ("a@b.com c@d.com", "a@b.com c@d.com has a space in it. Put each address on a line of its own."),
         ("mika@@contoso.com", "mika@@contoso.com is no e-mail address. Write it as name@example.com."),
         ("mika@contoso..com", "mika@contoso..com is no e-mail address. Write it as name@example.com."),
@@ -54,7 +55,10 @@ def test_twenty_is_the_most():
 
 
 def test_a_line_break_can_not_smuggle_a_header():
-    assert parse("a@example.com\nBcc: x@example.com".replace("Bcc: ", "")) == ["a@example.com", "x@example.com"]
+    assert parse("a@example.com\nBcc: x@example.com".replace("Bcc: ", "")) == [
+        "a@example.com",
+        "x@example.com",
+    ]
     assert problems("a@example.com\rBcc:x@example.com")
 
 

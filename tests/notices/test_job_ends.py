@@ -38,7 +38,9 @@ def notice() -> Notice:
 def test_a_failed_run_is_told_with_its_reason_what_to_do_and_its_page(query, wants):
     wants(on_failure=True)
     job = running(query)
-    job.fail("The table sales is gone.", kept="Nothing was sent.", action="Create it again.", line=3, column=7)
+    job.fail(
+        "The table sales is gone.", kept="Nothing was sent.", action="Create it again.", line=3, column=7
+    )
     told = notice()
     assert (told.kind, told.title, told.name) == ("failed", "Daily sales failed", "Daily sales")
     assert told.message == "The table sales is gone. Line 3, column 7. Nothing was sent."
@@ -60,7 +62,14 @@ def test_the_next_run_that_works_is_told_and_names_where_the_rows_went(query, wa
 def test_rejected_rows_are_told_with_the_commonest_reasons(query, wants):
     wants(on_rejected=True)
     reasons = {"no e-mail": 2, "no key": 900, "bad date": 5, "too long": 1, "odd": 1}
-    exported(query, status="rejected", rows_total=2000, rows_delivered=1091, rows_rejected=909, reject_reasons=reasons).succeed()  # fmt: skip
+    exported(
+        query,
+        status="rejected",
+        rows_total=2000,
+        rows_delivered=1091,
+        rows_rejected=909,
+        reject_reasons=reasons,
+    ).succeed()
     told = notice()
     assert told.title == "Daily sales is done with rejected rows"
     assert told.message == (

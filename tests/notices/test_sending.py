@@ -47,7 +47,9 @@ def test_a_mail_is_sent_once_however_often_the_bell_rings(mail, wants, failed):
     dispatch.refresh_from_db()
     assert (dispatch.status, dispatch.answer) == ("sent", "250 2.0.0 Ok: queued as 0001")
     assert dispatch.next_try_at is None
-    assert [(one.number, one.ok, one.answer) for one in dispatch.attempts.all()] == [(1, True, dispatch.answer)]
+    assert [(one.number, one.ok, one.answer) for one in dispatch.attempts.all()] == [
+        (1, True, dispatch.answer)
+    ]
 
 
 def test_a_claim_is_one_workers_alone(wants, failed):
@@ -77,7 +79,9 @@ def test_a_refusal_for_a_time_waits_longer_each_time_and_then_gives_up(mail, wan
         if dispatch.next_try_at:
             waits.append(dispatch.next_try_at - before)
             come_due(dispatch)
-    assert [wait >= step for wait, step in zip(waits, sending.DELAYS, strict=True)] == [True] * len(sending.DELAYS)
+    assert [wait >= step for wait, step in zip(waits, sending.DELAYS, strict=True)] == [True] * len(
+        sending.DELAYS
+    )
     assert waits == sorted(waits)
     dispatch = only_dispatch()
     assert dispatch.status == "failed"

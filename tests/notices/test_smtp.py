@@ -68,13 +68,13 @@ def test_a_line_break_in_a_name_makes_no_header(mail):
 
 
 def test_what_the_server_finds_in_the_mail_is_not_tried_again(mail):
-    with pytest.raises(RefusedError, match="554 5.7.1 Message looks like spam"):
+    with pytest.raises(RefusedError, match=r"554 5\.7\.1 Message looks like spam"):
         send(make_dispatch(title="spam"))
 
 
 def test_a_sender_that_is_refused_is_the_operators_to_mend(mail, settings):
     settings.MAIL_FROM = "other@elsewhere.example"
-    with pytest.raises(TemporaryError, match="553 5.7.1 Sender address rejected") as refused:
+    with pytest.raises(TemporaryError, match=r"553 5\.7\.1 Sender address rejected") as refused:
         send(make_dispatch())
     assert refused.value.action == "Check SENDOFF_MAIL_FROM."
 
@@ -110,7 +110,9 @@ def test_a_certificate_that_nobody_vouches_for_stops_the_mail(tls, settings, tmp
 
 def test_no_mail_and_no_password_goes_to_a_server_without_starttls(mail, settings):
     settings.MAIL_SERVER = MailServer("127.0.0.1", mail.port, USER, PASSWORD, "starttls")
-    with pytest.raises(TemporaryError, match="offers no encryption or no log-in. Nothing was sent") as refused:
+    with pytest.raises(
+        TemporaryError, match=r"offers no encryption or no log-in\. Nothing was sent"
+    ) as refused:
         send(make_dispatch())
     assert refused.value.action == smtp.OPERATOR
     assert not mail.mails
@@ -123,7 +125,9 @@ def test_a_wrong_password_is_named_and_not_shown(settings, tmp_path, monkeypatch
     redaction.guard([wrong])
     with post_office(certificate, tls="tls", login=True) as office:
         settings.MAIL_SERVER = MailServer("localhost", office.port, USER, wrong, "tls")
-        with pytest.raises(TemporaryError, match="refused the user and password of SENDOFF_SMTP_URL: 535") as refused:
+        with pytest.raises(
+            TemporaryError, match="refused the user and password of SENDOFF_SMTP_URL: 535"
+        ) as refused:
             send(make_dispatch())
     assert wrong not in f"{refused.value}{refused.value.action}{caplog.text}"
 

@@ -121,9 +121,13 @@ def test_what_is_rolled_back_is_told_to_nobody():
     class Elsewhere(Exception):
         pass
 
-    with pytest.raises(Elsewhere), transaction.atomic():
+    @transaction.atomic
+    def fail_and_go_wrong() -> None:
         assert tell(report(State.FAILED)) is not None
         raise Elsewhere
+
+    with pytest.raises(Elsewhere):
+        fail_and_go_wrong()
     assert not Notice.objects.exists()
     assert not Dispatch.objects.exists()
     assert not OrmQ.objects.exists()
@@ -143,7 +147,13 @@ def test_no_secret_gets_into_a_notice():
 
     redaction.guard(["planted-in-an-error-message"])
     prefer(on_failure=True)
-    notice = tell(report(State.FAILED, message="refused planted-in-an-error-message", facts={"why": "planted-in-an-error-message", "rows": 3}))  # fmt: skip
+    notice = tell(
+        report(
+            State.FAILED,
+            message="refused planted-in-an-error-message",
+            facts={"why": "planted-in-an-error-message", "rows": 3},
+        )
+    )
     assert notice is not None
     notice.refresh_from_db()
     assert notice.message == "refused [secret]"

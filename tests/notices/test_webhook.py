@@ -76,7 +76,9 @@ def test_a_wrong_secret_is_refused_by_the_receiver(hook):
 
 def test_what_people_named_can_mention_nobody_in_slack(hook):
     send(hook, title="<!channel> & <https://evil.example|here> failed", name="<!channel>")
-    assert hook.told[0]["text"].startswith("&lt;!channel&gt; &amp; &lt;https://evil.example|here&gt; failed\n")
+    assert hook.told[0]["text"].startswith(
+        "&lt;!channel&gt; &amp; &lt;https://evil.example|here&gt; failed\n"
+    )
     assert hook.told[0]["subject"]["name"] == "<!channel>"
 
 
@@ -174,9 +176,17 @@ def test_one_that_was_removed_is_said_and_one_that_was_corrected_is_used(hook, w
 
 
 def test_neither_address_nor_secret_gets_into_a_log_or_an_error():
-    sealed = vault.seal({"webhook_url": "https://hooks.slack.com/services/T00/B00/planted-token-xyz", "webhook_secret": SECRET})  # fmt: skip
+    sealed = vault.seal(
+        {
+            "webhook_url": "https://hooks.slack.com/services/T00/B00/planted-token-xyz",
+            "webhook_secret": SECRET,
+        }
+    )
     assert "planted" not in sealed
-    for text in (f"POST /services/T00/B00/planted-token-xyz with {SECRET}", "https://hooks.slack.com/services/T00/B00/planted-token-xyz"):  # fmt: skip
+    for text in (
+        f"POST /services/T00/B00/planted-token-xyz with {SECRET}",
+        "https://hooks.slack.com/services/T00/B00/planted-token-xyz",
+    ):
         assert "planted" not in redaction.redact(text)
     vault.seal({"webhook_url": "https://example.com/webhook"})
     assert redaction.redact("the webhook of the query") == "the webhook of the query"

@@ -34,14 +34,18 @@ class PostOffice:
         self.sessions = 0
         self.host, self.port = "127.0.0.1", 0
 
-    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         if address != SENDER:
             return "553 5.7.1 Sender address rejected: not owned by user"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Ok"
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         name = address.partition("@")[0]
         if not address.isascii():
             return "553 5.6.7 SMTPUTF8 was not asked for"
@@ -91,12 +95,19 @@ def _problem(data: bytes, options: list[str]) -> str:
 
 
 def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-    good = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
-    return AuthResult(success=good, handled=False, message=None if good else "535 5.7.8 Authentication failed")
+    good = isinstance(data, LoginPassword) and (data.login, data.password) == (
+        USER.encode(),
+        PASSWORD.encode(),
+    )
+    return AuthResult(
+        success=good, handled=False, message=None if good else "535 5.7.8 Authentication failed"
+    )
 
 
 @contextmanager
-def post_office(certificate: Path | None = None, *, tls: str = "off", login: bool = False) -> Iterator[PostOffice]:
+def post_office(
+    certificate: Path | None = None, *, tls: str = "off", login: bool = False
+) -> Iterator[PostOffice]:
     """`tls`: "off", "starttls" (and nothing without it) or "tls"."""
     office = PostOffice()
     context = None

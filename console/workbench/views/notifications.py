@@ -29,8 +29,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and testing:
         form.require_recipient()
     if not form.is_valid():
-        form.ask_for_secrets_again()
-        return _refused(request, query, form)
+        return _page(request, query, form, status=422)
     return _test(request, query, form) if testing else _save(request, query, form)
 
 
@@ -53,17 +52,7 @@ def _test(request: HttpRequest, query: Query, form: NotificationsForm) -> HttpRe
         emails=form.cleaned_data["emails"],
         hook=form.hook,
     )
-    if not request.htmx:  # type: ignore[attr-defined]
-        form.ask_for_secrets_again()
-        return _page(request, query, form, tested=tested)
-    return render(request, "notices/_tested.html", _tested(tested))
-
-
-def _refused(request: HttpRequest, query: Query, form: NotificationsForm) -> HttpResponse:
-    """Into the whole dialog, also where only the place of a test's answer was asked for."""
-    response = _page(request, query, form, status=422)
-    response["HX-Retarget"], response["HX-Reswap"] = "#dlg", "innerHTML"
-    return response
+    return _page(request, query, form, tested=tested)
 
 
 def _page(
@@ -74,6 +63,8 @@ def _page(
     tested: Sequence[Dispatch] = (),
     status: int = 200,
 ) -> HttpResponse:
+    if form.is_bound and not request.htmx:  # type: ignore[attr-defined]  # else the dialog keeps what was typed
+        form.ask_for_secrets_again()
     context = {
         "query": query,
         "subject": subject_of(query),
@@ -82,10 +73,8 @@ def _page(
         "dialog_size": "md",
         "back_url": reverse("query", args=[query.pk]),
         "form_action": reverse("query_notifications", args=[query.pk]),
-        **_tested(tested),
+        "tested": tested,
+        "tested_well": all(one.status == Dispatch.Status.SENT for one in tested),
+        "unsaved": form.is_bound,
     }
     return render(request, "workbench/notifications.html", context, status=status)
-
-
-def _tested(tested: Sequence[Dispatch]) -> dict[str, object]:
-    return {"tested": tested, "tested_well": all(one.status == Dispatch.Status.SENT for one in tested)}
