@@ -37,8 +37,8 @@ def arm(point: str) -> None:
         if point == "written":
             die()
 
-    sending.carry = carried
-    Dispatch.arrive = arrived  # type: ignore[method-assign]
+    sending.carry = carried  # type: ignore[assignment]
+    Dispatch.arrive = arrived  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

@@ -61,7 +61,12 @@ def test_a_claim_is_one_workers_alone(wants, failed):
 
 def test_the_attempt_is_in_the_log_before_anything_leaves(wants, failed, monkeypatch):
     seen = []
-    monkeypatch.setattr(sending, "carry", lambda dispatch: seen.append(Attempt.objects.get().ok) or "250 Ok")
+
+    def carry(dispatch: Dispatch) -> str:
+        seen.append(Attempt.objects.get().ok)
+        return "250 Ok"
+
+    monkeypatch.setattr(sending, "carry", carry)
     wants(on_failure=True)
     failed()
     sending.send(only_dispatch().pk)
