@@ -1,7 +1,11 @@
 """What a worker does with a dispatch: claim, send, record; then wait a while longer each time, or give up."""
 
 import logging
+import threading
 from datetime import timedelta
+
+from django.db import Error, close_old_connections
+from django.utils import timezone
 
 from console.notices import post, webhook
 from console.notices.models import Dispatch, Preferences
@@ -11,6 +15,8 @@ log = logging.getLogger(__name__)
 DELAYS = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800, 7200, 21600))
 TRIES = len(DELAYS) + 1  # over about nine hours
 TOO_MANY_DIED = f"{TRIES} workers died over it. Look at the worker's log, then send it again."
+UNHEARD = timedelta(seconds=15)  # after which the workers are all busy with jobs
+LOOK = 3.0  # seconds
 GONE = "The webhook was taken out of the notifications."
 
 
@@ -26,6 +32,27 @@ def send(pk: int) -> None:
         dispatch.arrive(carry(dispatch))
     except DeliveryError as error:
         settle(dispatch, error)
+
+
+def help_out() -> int:
+    """Sends what no worker has come to: an export of hours must not keep the news of a failure waiting."""
+    unheard = Dispatch.objects.due(timezone.now()).filter(rung_at__lt=timezone.now() - UNHEARD)
+    numbers = list(unheard.values_list("pk", flat=True))
+    for pk in numbers:
+        send(pk)
+    return len(numbers)
+
+
+def keep_helping(stop: threading.Event) -> None:
+    """In a thread of the watch, which goes on with its own work meanwhile."""
+    while not stop.wait(LOOK):
+        try:
+            close_old_connections()
+            help_out()
+        except Error as error:
+            log.warning("the database is away: %s", str(error).partition("\n")[0])
+        except Exception:
+            log.exception("notices could not be sent from here")
 
 
 def carry(dispatch: Dispatch, hook: webhook.Webhook | None = None) -> str:

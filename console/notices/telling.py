@@ -52,6 +52,11 @@ def tell(report: Report, *, always: bool = False) -> Notice | None:
     return outbox.post(notice(report, kind_of(report.state, previous), previous), wants)
 
 
+def is_wanted(subject: str) -> bool:
+    """Whether anybody may want to hear of it: what spares the room above a report that nobody reads."""
+    return Preferences.objects.filter(subject=subject).exists()
+
+
 def forget(subject: str) -> None:
     """The subject is gone: nothing more is told of it. What was told stays in the log."""
     Preferences.objects.filter(subject=subject).delete()

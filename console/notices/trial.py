@@ -43,7 +43,8 @@ def _begin(test: Notice, emails: Iterable[str], hook: Webhook | None) -> list[Di
     test.save()
     outbox.add(test, emails, hook.shown if hook else "")
     now = timezone.now()
-    test.dispatches.update(tries=1, fence=1, rung_at=now, lease_until=now + LEASE)
+    until = now + LEASE * test.dispatches.count()  # they are sent one after the other
+    test.dispatches.update(tries=1, fence=1, rung_at=now, lease_until=until)
     found = list(test.dispatches.select_related("notice"))
     Attempt.objects.bulk_create(Attempt(dispatch=one, number=one.fence) for one in found)
     return found

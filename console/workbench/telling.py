@@ -54,7 +54,7 @@ def report_of(job: Job, query: Query) -> Report | None:
     """None for an end that is nobody's news: a kill has its own witness."""
     match job.status:
         case Job.Status.ERROR:
-            return _report(job, query, State.FAILED, _failure(job), job.error_action)
+            return _report(job, query, State.FAILED, _failure(job), job.error_action or _way_on(job))
         case Job.Status.SUCCESS if job.has_rejected_rows:
             action = "Open the job for the rows and their reasons. Correct them, then send only those again."
             return _report(job, query, State.REJECTED, _rejected(job), action)
@@ -64,7 +64,9 @@ def report_of(job: Job, query: Query) -> Report | None:
 
 
 def _tell(job: Job) -> None:
-    query = Query.objects.filter(pk=job.query_id).first() if job.query_id else None
+    if job.query_id is None or not telling.is_wanted(subjects.key(KIND, job.query_id)):
+        return
+    query = Query.objects.filter(pk=job.query_id).first()
     if query is None or not _is_of_the_query(job, query):
         return
     report = report_of(job, query)
@@ -113,6 +115,15 @@ def _facts(job: Job) -> dict[str, Any]:
 def _failure(job: Job) -> str:
     where = f"Line {job.error_line}, column {job.error_column or 1}." if job.error_line else ""
     return " ".join(part for part in (job.error_message, where, job.error_kept) if part)
+
+
+def _way_on(job: Job) -> str:
+    """Where the error itself does not say what to do: what the job's page offers."""
+    return (
+        "Run the export again from the job's page."
+        if job.export
+        else "Open the query, correct it and run it again."
+    )
 
 
 def _rejected(job: Job) -> str:

@@ -49,6 +49,12 @@ def test_a_failed_run_is_told_with_its_reason_what_to_do_and_its_page(query, wan
     assert (told.facts["job"], told.facts["query"]) == (job.pk, query.pk)
 
 
+def test_a_failure_that_says_nothing_about_it_is_told_with_what_the_page_offers(query, wants):
+    wants(on_failure=True)
+    running(query).fail("mismatched input")
+    assert notice().action == "Open the query, correct it and run it again."
+
+
 def test_the_next_run_that_works_is_told_and_names_where_the_rows_went(query, wants):
     wants(on_failure=True)
     running(query).fail("Away.")

@@ -210,3 +210,13 @@ def test_old_notices_go_with_all_that_belongs_to_them(mail, wants, failed):
     outbox.remove_old()
     assert not Notice.objects.exists()
     assert not Attempt.objects.exists()
+
+
+def test_where_all_workers_are_busy_the_watch_sends(mail, wants, failed):
+    wants(on_failure=True)
+    failed()
+    assert sending.help_out() == 0  # a worker may still take it
+    Dispatch.objects.update(rung_at=timezone.now() - timedelta(seconds=20))
+    assert sending.help_out() == 1
+    assert sending.help_out() == 0
+    assert len(mail.mails) == 1

@@ -11,7 +11,9 @@ from console.notices import outbox
 from console.notices.models import Dispatch
 from console.workbench.models import Job
 from console.workbench.telling import subject_of
+from tests.console_process import ROOT
 from tests.factories import claim, make_job
+from tests.workbench.conftest import wait_for
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 KILLED = -9
@@ -67,3 +69,17 @@ def test_a_job_that_ends_in_a_killed_process_is_told_with_its_end_or_not_at_all(
     assert not Dispatch.objects.exists()
     Job.objects.get(pk=job.pk).fail("Away.")
     assert Dispatch.objects.get().notice.subject == subject_of(query)
+
+
+def test_the_watch_alone_sends_where_no_worker_lives(hook, wants, query, process_environment):
+    wants(on_failure=True, emails=[], webhook=hook.url)
+    claim(make_job(query=query, sql=query.sql), "worker").fail("Away.")
+    Dispatch.objects.update(rung_at=timezone.now() - timedelta(seconds=20))
+    environment = process_environment | {"SENDOFF_ALLOW_PRIVATE_HOSTS": "127.0.0.1"}
+    watch = subprocess.Popen([sys.executable, "manage.py", "watch"], env=environment, cwd=ROOT)
+    try:
+        wait_for(lambda: Dispatch.objects.get().status == "sent")
+    finally:
+        watch.terminate()
+        assert watch.wait(60) == 0
+    assert len(hook.told) == 1

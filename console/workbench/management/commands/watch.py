@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
-from console.notices import outbox
+from console.notices import outbox, sending
 from console.workbench import upkeep
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        threading.Thread(target=sending.keep_helping, args=(stop,), name="notices", daemon=True).start()
         turn = 0
         while not stop.wait(EVERY):
             try:
