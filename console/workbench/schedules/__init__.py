@@ -7,6 +7,7 @@ for occurrence in islice(rule.after(now, ZoneInfo("Asia/Tokyo")), 5): ...
 
 from console.workbench.schedules.errors import CronError
 from console.workbench.schedules.occurrences import Note, Occurrence
-from console.workbench.schedules.rule import DAILY, HOURLY, PRESETS, EchoedField, Rule, parse
+from console.workbench.schedules.parsing import DAILY, HOURLY, PRESETS, parse
+from console.workbench.schedules.rule import EchoedField, Rule
 
 __all__ = ["DAILY", "HOURLY", "PRESETS", "CronError", "EchoedField", "Note", "Occurrence", "Rule", "parse"]
