@@ -184,6 +184,7 @@ class Job(models.Model):
         action: str = "",
         line: int | None = None,
         column: int | None = None,
+        kind: str = "",
     ) -> None:
         self._finish(
             self.Status.ERROR,
@@ -192,6 +193,7 @@ class Job(models.Model):
             error_action=action,
             error_line=line,
             error_column=column,
+            error_kind=kind,
         )
 
     def end_killed(self, kept: str = "") -> None:

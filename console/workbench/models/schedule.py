@@ -22,7 +22,7 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
         """Those whose last run has ended and has not been counted among the failures yet."""
         return self.filter(settled=False).filter(Q(last_job=None) | Q(last_job__status__in=Job.FINAL))
 
-    def with_queued(self, now: datetime) -> "ScheduleQuerySet":
+    def with_queued(self) -> "ScheduleQuerySet":
         """Those that are free to start a slot that waited."""
         waiting = Slot.objects.filter(schedule=OuterRef("pk"), state=Slot.State.QUEUED)
         free = Q(last_job=None) | Q(last_job__status__in=Job.FINAL)
