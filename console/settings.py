@@ -48,6 +48,8 @@ ORPHAN_GRACE = env_int(
     "SENDOFF_ORPHAN_GRACE", JOB_TIMEOUT + 86_400, minimum=1
 )  # seconds an unused table file is kept
 RESULT_DAYS = env_int("SENDOFF_RESULT_DAYS", 7, minimum=1)  # how long a stored result is kept
+SLOT_DAYS = env_int("SENDOFF_SLOT_DAYS", 90, minimum=1)  # how long a schedule's past slots are listed
+PAUSE_AFTER_FAILURES = env_int("SENDOFF_PAUSE_AFTER_FAILURES", 5, minimum=1)  # of a schedule, in a row
 IMPORT_MAX_BYTES = env_int(
     "SENDOFF_IMPORT_MAX_BYTES", 4 * 2**30, minimum=1
 )  # of one import request, unpacked

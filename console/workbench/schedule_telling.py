@@ -8,14 +8,20 @@ from django.urls import reverse
 from console.notices import telling
 from console.notices.models import State
 from console.notices.telling import Report
-from console.workbench.models import Job, Query
+from console.workbench import schedule_signals
+from console.workbench.models import Job, Query, Schedule
 from console.workbench.telling import report_of, subject_of
 
 MEND = "Correct what failed, run the query once by hand, then resume its schedule."
 
 
+def register() -> None:
+    schedule_signals.schedule_failing.connect(schedule_failing)
+    schedule_signals.schedule_paused.connect(schedule_paused)
+
+
 def schedule_failing(
-    sender: Any, *, schedule: Any, job: Job | None, failures: int, limit: int, **_: Any
+    sender: Any, *, schedule: Schedule, job: Job | None, failures: int, limit: int, **_: Any
 ) -> None:
     """A scheduled run failed on its configuration again. Told each time, because a pause comes nearer."""
     query: Query | None = schedule.query
@@ -33,7 +39,7 @@ def schedule_failing(
 
 
 def schedule_paused(
-    sender: Any, *, schedule: Any, job: Job | None, failures: int, reason: str, **_: Any
+    sender: Any, *, schedule: Schedule, job: Job | None, failures: int, reason: str, **_: Any
 ) -> None:
     """It was paused after too many such failures."""
     query: Query | None = schedule.query
@@ -54,7 +60,7 @@ def schedule_paused(
     )
 
 
-def _unmade(schedule: Any, query: Query, failures: int) -> Report:
+def _unmade(schedule: Schedule, query: Query, failures: int) -> Report:
     """Not even a job could be made."""
     return Report(
         subject=subject_of(query),
@@ -68,7 +74,7 @@ def _unmade(schedule: Any, query: Query, failures: int) -> Report:
     )
 
 
-def _moment(schedule: Any) -> str:
+def _moment(schedule: Schedule) -> str:
     """By it one pause differs from the next of the same schedule."""
     return f"{schedule.pk}:{(schedule.paused_at or schedule.updated_at).isoformat()}"
 
