@@ -19,14 +19,14 @@ def schedule(query, user) -> Schedule:
     return found
 
 
-def run(schedule: Schedule, *, kind: str = "", **failure: str) -> Job:
+def run(schedule: Schedule, *, kind: str = "", action: str = "") -> Job:
     """A scheduled run to its end, and what the schedule makes of it."""
     query = schedule.query
     assert query
     job = claim(make_job(query=query, query_name=query.name, sql=query.sql), "worker")
     schedule.last_job, schedule.settled = job, False
     if kind:
-        job.fail("The database shop is gone.", kind=kind, **failure)
+        job.fail("The database shop is gone.", kind=kind, action=action)
     else:
         job.succeed()
     judge(schedule)
