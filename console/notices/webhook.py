@@ -114,9 +114,7 @@ def _post(url: str, body: bytes, headers: dict[str, str], answered: list[Any]) -
             text = reply.read(SHOWN * 4).decode(errors="replace")
             reply.release_conn()
             answered.append((reply.status, text, reply.headers.get("Retry-After")))
-    except http.Failure as error:
-        answered.append(error)
-    except Exception as error:  # a `DeliveryError` of the policy, among others
+    except Exception as error:  # judged by the thread that waits for it
         answered.append(error)
 
 
