@@ -1,6 +1,16 @@
 from django.urls import path
 
-from console.workbench.views import editor, export, export_preview, job_list, jobs, queries, rejects, runs
+from console.workbench.views import (
+    editor,
+    export,
+    export_preview,
+    job_list,
+    jobs,
+    notifications,
+    queries,
+    rejects,
+    runs,
+)
 
 urlpatterns = [
     path("queries/", queries.index, name="queries"),
@@ -16,6 +26,7 @@ urlpatterns = [
     path("queries/<int:pk>/versions/", editor.versions, name="query_versions"),
     path("queries/<int:pk>/duplicate/", queries.duplicate, name="query_duplicate"),
     path("queries/<int:pk>/delete/", queries.delete, name="query_delete"),
+    path("queries/<int:pk>/notifications/", notifications.edit, name="query_notifications"),
     path("queries/<int:pk>/export/", export.choose, name="query_export"),
     path("queries/<int:pk>/export/remove/", export.remove, name="query_export_remove"),
     path("queries/<int:pk>/export/<int:authentication_id>/", export.settings, name="query_export_settings"),
