@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bench.rig import ROOT, Console, wait_for
 
 SCHEDULES = 1_000
+EMAIL = "schedules@example.com"
 BAR = 60.0  # seconds after the minute
 BEHIND = 20.0  # seconds in which the schedules are made before their minute comes
 
@@ -33,27 +34,26 @@ def _make() -> datetime:
     """The schedules, and the minute at which all of them are due."""
     from django.utils import timezone
 
-    owner = _owner()
+    from console.accounts.models import User
+
+    User.objects.create_user(EMAIL, "a password for the bench")
     at = (timezone.now() + timedelta(seconds=60 + BEHIND)).replace(second=0, microsecond=0)
     cron = f"{at.minute} {at.hour} * * *"
     began = time.monotonic()
     for number in range(SCHEDULES):
-        _schedule(owner, f"bench {number}", cron)
+        _schedule(number, cron)
     print(f"  {SCHEDULES:,} schedules set in {time.monotonic() - began:.1f} s")
     return at
 
 
-def _owner():  # type: ignore[no-untyped-def]
+def _schedule(number: int, cron: str) -> None:
     from console.accounts.models import User
-
-    return User.objects.create_user("schedules@example.com", "a password for the bench")
-
-
-def _schedule(owner, name: str, cron: str) -> None:  # type: ignore[no-untyped-def]
     from console.workbench import scheduling
     from console.workbench.models import Query
 
-    query = Query.objects.create(name=name, database="bench", sql="SELECT 1", owner=owner, saved_by=owner)
+    owner = User.objects.get(email=EMAIL)
+    fields = {"name": f"bench {number}", "database": "bench", "sql": "SELECT 1"}
+    query = Query.objects.create(owner=owner, saved_by=owner, **fields)
     scheduling.set_rule(query, cron, "UTC", 0, owner)
 
 

@@ -140,8 +140,7 @@ def test_two_clusters_and_two_watches_that_are_killed_lose_and_double_nothing(he
     for number, schedule in enumerate(schedules):
         due_at(schedule, timezone.now() + timedelta(seconds=1 + number // 2))
     for number in (0, 1, 2, 3, 0, 2):
-        seen = Slot.objects.count()
-        wait_for(lambda seen=seen: Slot.objects.count() > seen or seen == len(schedules))
+        _wait_for_another(len(schedules))
         time.sleep(chance.random())  # somewhere within the work that just began
         herd.replace(number)
     wait_for(lambda: Job.objects.filter(status__in=Job.FINAL).count() >= len(schedules))
@@ -151,6 +150,11 @@ def test_two_clusters_and_two_watches_that_are_killed_lose_and_double_nothing(he
         assert slot.job is not None
         assert (slot.state, slot.job.status, slot.job.error_message) == ("fired", "success", "")
     assert not Job.objects.unfinished().exists()
+
+
+def _wait_for_another(all_of_them: int) -> None:
+    seen = Slot.objects.count()
+    wait_for(lambda: Slot.objects.count() > seen or seen == all_of_them)
 
 
 def _alive(kind: str) -> int:

@@ -308,7 +308,7 @@ def test_a_hundred_slots_cost_few_statements(clock):
     clock.to("10:00")
     with CaptureQueriesContext(connection) as statements:
         assert firing.fire_due() == 100
-    assert len(statements) <= 60, [query["sql"][:80] for query in statements.captured_queries]
+    assert len(statements) <= 25, [query["sql"][:80] for query in statements.captured_queries]
 
 
 def test_a_schedule_that_cannot_be_read_does_not_hold_up_the_others(clock):

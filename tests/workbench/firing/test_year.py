@@ -87,6 +87,7 @@ def test_exactly_what_was_listed_is_fired(clock, done_at_once):
     kept = defaultdict(list)
     for slot in Slot.objects.order_by("time").select_related("job"):
         assert (slot.state, slot.reason) == ("fired", "")
+        assert slot.job
         assert slot.job.scheduled_time == int(slot.time.timestamp())
         kept[slot.schedule_id].append((slot.time, slot.fired_at))
     assert kept == {
