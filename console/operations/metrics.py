@@ -7,7 +7,7 @@ from django.db.models import Count, Min, QuerySet, Sum
 from django.utils import timezone
 
 from console.notices.models import Dispatch
-from console.operations import heartbeats, queue
+from console.operations import heartbeats, queue, timekeeping
 from console.workbench.models import Job
 from integrations.models import Export
 
@@ -43,6 +43,11 @@ def metrics() -> list[Metric]:
             "sendoff_notices",
             "Notices by what became of them, one for each recipient.",
             _by_status(Dispatch.objects.all(), Dispatch.Status.values),
+        ),
+        Metric(
+            "sendoff_schedule_lateness_seconds",
+            "How long the slot that is most overdue has not been started.",
+            [({}, timekeeping.lateness().total_seconds())],
         ),
         Metric("sendoff_workers_alive", "Workers that live.", [({}, alive)]),
         Metric("sendoff_workers_expected", "Workers there should be.", [({}, expected)]),

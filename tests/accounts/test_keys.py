@@ -162,7 +162,9 @@ def test_regenerating_on_the_page_asks_for_the_password_and_shows_the_new_key_on
 def test_rotation_reseals_keys_authentications_and_webhooks(user, settings):
     old, new = settings.ENCRYPTION_KEYS[0], base64.urlsafe_b64encode(b"n" * 32).decode()
     authentication = make_authentication(owner=user, secrets={"apikey": "1/secret"})
-    told = Preferences.objects.create(subject="query:1", sealed=vault.seal({"webhook_url": "https://a.example/"}))
+    told = Preferences.objects.create(
+        subject="query:1", sealed=vault.seal({"webhook_url": "https://a.example/"})
+    )
     before = texts(user)
     settings.ENCRYPTION_KEYS = [new, old]
     settings.SECRET_KEY = "another"

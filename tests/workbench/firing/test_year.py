@@ -32,18 +32,18 @@ def random_rule(chance: random.Random) -> str:
             "* feb sun",
             "* mar,oct,nov sun",
         ],
-        weights=[12, 2, 2, 2, 1, 1, 8],
+        weights=[20, 1, 1, 1, 1, 1, 4],
     )
     return f"{time} {days[0]}"
 
 
 def often(chance: random.Random, zone: str) -> dict[str, object]:
-    """Every hour or two on the days around a change of clocks, or in March where there is none."""
+    """Every hour or two on the two days about a change of clocks, or in March where there is none."""
     days = [date(2027, 1, 1) + timedelta(days=n) for n in range(363)]
     changes = [day for day in days if not _same_offset(day, zone)] or [date(2027, 3, 28)]
     day = chance.choice(changes)
     rule = chance.choice(["0 * * * *", "30 */2 * * *", "0,30 2 * * *", "30 0-4 * * *"])
-    return {"cron": rule, "starts_on": day - timedelta(days=1), "ends_on": day + timedelta(days=1)}
+    return {"cron": rule, "starts_on": day, "ends_on": day + timedelta(days=1)}
 
 
 def _same_offset(day: date, zone: str) -> bool:
@@ -87,6 +87,7 @@ def test_exactly_what_was_listed_is_fired(clock, done_at_once):
     kept = defaultdict(list)
     for slot in Slot.objects.order_by("time").select_related("job"):
         assert (slot.state, slot.reason) == ("fired", "")
+        assert slot.job
         assert slot.job.scheduled_time == int(slot.time.timestamp())
         kept[slot.schedule_id].append((slot.time, slot.fired_at))
     assert kept == {
@@ -94,6 +95,6 @@ def test_exactly_what_was_listed_is_fired(clock, done_at_once):
         for pk, coming in promised.items()
         if coming
     }
-    assert sum(map(len, kept.values())) == Job.objects.count() > 2000
+    assert sum(map(len, kept.values())) == Job.objects.count() > 1500
     notes = {one.occurrence.note for coming in promised.values() for one in coming}
     assert notes == set(Note)
