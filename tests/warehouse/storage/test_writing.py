@@ -11,6 +11,7 @@ import pytest
 
 from console.warehouse import storage
 from console.warehouse.storage import commits
+from console.warehouse.storage.preparing import prepare_again
 from console.warehouse.types import AlreadyExists, NotFound, TableRef, WarehouseError
 from tests.warehouse.storage.conftest import Warehouse
 
@@ -238,13 +239,12 @@ def test_of_two_commits_at_once_the_second_needs_no_sources(
     source = parquet("SELECT 2 AS a, 'p' AS b")
     prepared = storage.prepare_append(sales, [source], "2")
     storage.append(sales, [parquet("SELECT 3 AS a, 9 AS c")], operation_id="3")
-    again = commits.prepare_again
 
     def after_the_other(old: storage.Prepared) -> storage.Prepared:
-        monkeypatch.setattr(commits, "prepare_again", again)
+        monkeypatch.setattr(commits, "prepare_again", prepare_again)
         assert storage.commit(prepared) == 1  # and clears up, as a bulk import does
         source.unlink()
-        return again(old)
+        return prepare_again(old)
 
     monkeypatch.setattr(commits, "prepare_again", after_the_other)
     assert storage.commit(prepared) == 1
