@@ -43,6 +43,7 @@ class ByConsole(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type
         return file if file.startswith(SHARING) else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByConsole:
     return ByConsole(config, log)
 
