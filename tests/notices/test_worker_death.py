@@ -13,7 +13,7 @@ from console.workbench.models import Job
 from console.workbench.telling import subject_of
 from tests.console_process import ROOT
 from tests.factories import claim, make_job
-from tests.workbench.conftest import wait_for
+from tests.servers import wait_for
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 KILLED = -9

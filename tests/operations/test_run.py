@@ -12,7 +12,7 @@ import requests
 
 from tests.console_process import EMAIL, ConsoleProcess
 from tests.operations.consoles import gone, is_logged_in, is_ready, log_in, named, state, submit
-from tests.workbench.conftest import wait_for
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.processes
 

@@ -21,7 +21,7 @@ from console.workbench import firing
 from console.workbench.models import Job, Schedule, Slot
 from tests.console_process import ROOT
 from tests.factories import make_query, make_schedule
-from tests.workbench.conftest import wait_for
+from tests.servers import wait_for
 from tests.workbench.firing.conftest import end_jobs
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
