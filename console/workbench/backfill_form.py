@@ -37,7 +37,7 @@ class BackfillForm(forms.Form):
     end = WallClock(label="Until, not included", required=False)
     until = forms.CharField(required=False)
 
-    def __init__(self, schedule: Schedule, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, schedule: Schedule, data: Any = None) -> None:
         self.schedule, self.zone = schedule, ZoneInfo(schedule.zone)
         offered = slots.offered(schedule)
         self.offered, self.offered_count = list(offered[:SHOWN]), offered.count()
@@ -48,7 +48,7 @@ class BackfillForm(forms.Form):
             "start": _typed((now - timedelta(days=7)).replace(hour=0, minute=0)),
             "end": _typed(now),
         }
-        super().__init__(*args, initial=initial, auto_id="backfill_%s", **kwargs)
+        super().__init__(data, initial=initial, auto_id="backfill_%s")
         self.fields["slots"].choices = [(slot.pk, str(slot.pk)) for slot in self.offered]  # type: ignore[attr-defined]
         self.fields["slots"].error_messages["invalid_choice"] = (
             "One of these runs has run or waits already. Load the page again."

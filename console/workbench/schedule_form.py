@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.forms import BoundField
+from django.forms.boundfield import BoundWidget
 
 from console.workbench import schedule_words, zones
 from console.workbench.models import Schedule
@@ -46,11 +46,9 @@ class ScheduleForm(forms.Form):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(
-        self, *args: Any, schedule: Schedule | None = None, home: str = "UTC", **kwargs: Any
-    ) -> None:
+    def __init__(self, data: Any = None, *, schedule: Schedule | None = None, home: str = "UTC") -> None:
         """`home` is the reader's own zone: first in the list, and chosen where there is no schedule yet."""
-        super().__init__(*args, auto_id="schedule_%s", initial=_initial(schedule, home), **kwargs)
+        super().__init__(data, auto_id="schedule_%s", initial=_initial(schedule, home))
         options = zones.choices(home, schedule.zone if schedule else "")
         attrs = {"class": "form-select", "data-combobox": ""}
         self.fields["zone"].widget = forms.Select(choices=options, attrs=attrs)
@@ -61,9 +59,9 @@ class ScheduleForm(forms.Form):
         }
 
     @property
-    def options(self) -> Iterator[tuple[BoundField, str]]:
+    def options(self) -> Iterator[tuple[BoundWidget, str]]:
         """The four choices, each with what it means."""
-        return zip(self["choice"], (choice[2] for choice in CHOICES), strict=True)
+        return zip(iter(self["choice"]), (choice[2] for choice in CHOICES), strict=True)
 
     @property
     def text(self) -> str:
@@ -74,7 +72,7 @@ class ScheduleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if data.get("choice") == NONE or not data.get("delayed"):
-            self._errors.pop("delay", None)  # what is switched off can't be wrong
+            self.errors.pop("delay", None)  # what is switched off can't be wrong
             data["delay"] = 0
         if data.get("choice") in (None, NONE):
             return data
@@ -100,7 +98,7 @@ class ScheduleForm(forms.Form):
 
     def rule_fields(self) -> dict[str, Any]:
         data = self.cleaned_data
-        dates = {name: data[name] for name in ("starts_on", "ends_on") if name in self.fields}
+        dates: dict[str, Any] = {name: data[name] for name in ("starts_on", "ends_on") if name in self.fields}
         return {
             "cron": self.text,
             "zone": data["zone"] if self.text else "UTC",

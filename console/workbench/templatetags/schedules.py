@@ -39,7 +39,7 @@ def is_custom(cron: str | None) -> bool:
 def field_of(field: BoundField, classes: str) -> SafeString:
     """A field without its label, tied to its error and marked where it is wrong."""
     wrong = bool(field.errors)
-    attrs = {
+    attrs: dict[str, str | bool] = {
         "class": f"{classes} is-invalid" if wrong else classes,
         "aria-describedby": f"{field.auto_id}_error",
     }

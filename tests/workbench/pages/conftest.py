@@ -55,7 +55,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, db: None) -> FakeClock:
 def page(clock: FakeClock, client_logged_in: Client) -> Callable[..., str]:
     """`page("/…/", q="x", htmx="schedule-list")` is what `owner` sees there."""
 
-    def get(address: str, *, htmx: str = "", status: int = 200, **query: object) -> str:
+    def get(address: str, *, htmx: str = "", status: int = 200, **query: str) -> str:
         headers = {"HX-Request": "true", "HX-Target": htmx} if htmx else {}
         reply = client_logged_in.get(address, query, headers=headers)
         assert reply.status_code == status, reply.content.decode()[:2000]

@@ -8,7 +8,7 @@ from django.test import Client
 
 from console.accounts.models import User
 from console.workbench import firing, scheduling
-from console.workbench.models import Schedule
+from console.workbench.models import Job, Schedule
 from tests.factories import make_query, make_schedule
 from tests.workbench.firing.conftest import FakeClock, end_jobs, listed
 
@@ -73,7 +73,7 @@ def test_exactly_what_was_listed_is_queued_oldest_first(post: Post, schedule: Sc
         ("02 10:00", "missed"), ("02 11:00", "queued"), ("02 12:00", "queued"), ("02 13:00", "fired"),
     ]  # fmt: skip
     firing.turn()
-    assert [slot.scheduled_time for slot in _jobs(schedule)] == [_unix(schedule, 11)]
+    assert [job.scheduled_time for job in _jobs(schedule)] == [_unix(schedule, 11)]
     end_jobs()
     firing.turn()
     assert [job.scheduled_time for job in _jobs(schedule)] == [_unix(schedule, 11), _unix(schedule, 12)]
@@ -151,8 +151,8 @@ def test_a_backfill_that_waits_can_be_taken_back(
     assert "Taken back by" in page(address)
 
 
-def _jobs(schedule: Schedule):  # type: ignore[no-untyped-def]
-    return [slot.job for slot in schedule.slots.filter(backfill=True, job__isnull=False).order_by("time")]
+def _jobs(schedule: Schedule) -> list[Job]:
+    return list(Job.objects.filter(slot__schedule=schedule, slot__backfill=True).order_by("slot__time"))
 
 
 def _unix(schedule: Schedule, hour: int) -> int:

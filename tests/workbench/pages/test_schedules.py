@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -25,7 +26,7 @@ def text(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
 
 
-def scheduled(owner: User, name: str, cron: str = "0 * * * *", **fields: object) -> Schedule:
+def scheduled(owner: User, name: str, cron: str = "0 * * * *", **fields: Any) -> Schedule:
     return make_schedule(query=make_query(name=name, owner=owner), cron=cron, **fields)
 
 
