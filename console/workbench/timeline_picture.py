@@ -18,7 +18,7 @@ def timeline(day: Day) -> SafeString:
     """A bar for each quarter of an hour with runs; its height is how many."""
     bars = format_html_join(
         "",
-        '<rect class="bar" x="{}" y="{}" width="8" height="{}" rx="1"><title>{}</title></rect>',
+        '<rect class="tl-bar" x="{}" y="{}" width="8" height="{}" rx="1"><title>{}</title></rect>',
         (_bar(bar.index, bar.runs, bar.begin, day.most) for bar in day.bars),
     )
     grid = format_html_join(
@@ -46,7 +46,7 @@ def strip(starts: Iterable[datetime], begin: datetime) -> SafeString:
     """One schedule's runs as marks on a line; marks that would touch become one."""
     pixel = HOURS * HOUR / STRIP
     places = sorted({int((at - begin) / pixel) for at in starts})
-    marks = format_html_join("", '<rect x="{}" y="2" width="{}" height="10" rx=".5"/>', _merged(places))
+    marks = format_html_join("", '<rect x="{}" y="2" width="{}" height="10" />', _merged(places))
     return format_html(
         '<svg class="strip" viewBox="0 0 {} {}" aria-hidden="true"><path class="base" d="M0 12.5H{}"/>{}</svg>',
         STRIP, LINE, STRIP, marks,
@@ -54,13 +54,13 @@ def strip(starts: Iterable[datetime], begin: datetime) -> SafeString:
 
 
 def _merged(places: list[int]) -> list[tuple[int, int]]:
-    """(first, width) of marks 2 wide; neighbours are one."""
+    """(first, width) of marks 1 wide; neighbours are one."""
     found: list[tuple[int, int]] = []
     for place in places:
-        if found and place <= found[-1][0] + found[-1][1]:
-            found[-1] = (found[-1][0], place + 2 - found[-1][0])
+        if found and place == found[-1][0] + found[-1][1]:
+            found[-1] = (found[-1][0], place + 1 - found[-1][0])
         else:
-            found.append((place, 2))
+            found.append((place, 1))
     return found
 
 

@@ -60,7 +60,7 @@
       const changed = item && select.value !== item.dataset.value;
       if (item) select.value = item.dataset.value;
       close();
-      if (changed) select.dispatchEvent(new Event("change", {bubbles: true}));
+      if (changed) for (const name of ["input", "change"]) select.dispatchEvent(new Event(name, {bubbles: true}));
     }
 
     input.addEventListener("input", (event) => { event.stopPropagation(); open(input.value); });

@@ -22,8 +22,7 @@
   function place() {
     if (narrow.matches) { pop.style.left = pop.style.top = ""; return; }
     const at = opener().getBoundingClientRect();
-    const left = Math.max(8, Math.min(at.right - pop.offsetWidth / 2, innerWidth - 14 - pop.offsetWidth));
-    pop.style.left = `${left}px`;
+    pop.style.left = `${Math.max(8, Math.min(at.left, innerWidth - 14 - pop.offsetWidth))}px`;
     pop.style.top = `${at.bottom + 8}px`;
     pop.style.maxHeight = `${innerHeight - at.bottom - 16}px`;
   }

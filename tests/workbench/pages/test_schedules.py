@@ -31,7 +31,7 @@ def scheduled(owner: User, name: str, cron: str = "0 * * * *", **fields: Any) ->
 
 
 def names(html: str) -> list[str]:
-    return re.findall(r'<a class="w5 wb-name"[^>]*>([^<]+)</a>', html)
+    return re.findall(r'<a class="w5 sc-name"[^>]*>([^<]+)</a>', html)
 
 
 def menu(html: str, schedule: Schedule) -> str:
@@ -220,7 +220,10 @@ def lived(owner: User, clock: FakeClock) -> Schedule:
 
 def test_the_history_says_what_became_of_each_slot_and_why(page: Page, lived: Schedule) -> None:
     html = page(f"{URL}{lived.pk}/")
-    rows = [text(row) for row in re.findall(r"<tr>.*?</tr>", html.split('id="slot-list"')[1])][1:]
+    table = re.sub(
+        r'<span class="s12 sc-small">.*?</span>', "", html.split('id="slot-list"')[1]
+    )  # narrow screens
+    rows = [text(row) for row in re.findall(r"<tr>.*?</tr>", table)][1:]
     assert [re.sub(r" (\d+|None) .*", "", row) for row in rows] == [
         "Mon Mar 2, 16:00 Queued", "Mon Mar 2, 15:00 Skipped", "Mon Mar 2, 14:00 Fired", "Mon Mar 2, 13:00 Missed",
         "Mon Mar 2, 12:00 Missed", "Mon Mar 2, 11:00 Missed", "Mon Mar 2, 10:00 Fired",
@@ -234,7 +237,7 @@ def test_the_history_says_what_became_of_each_slot_and_why(page: Page, lived: Sc
     assert 'hx-trigger="every 3s"' in html  # one goes on
     only = page(f"{URL}{lived.pk}/", state="missed", htmx="slot-list")
     assert "<html" not in only
-    assert only.count("The scheduler was not running.") == 3
+    assert only.count("Missed</span>") == 3
 
 
 def test_the_history_is_read_page_by_page(page: Page, owner: User, clock: FakeClock) -> None:
@@ -248,7 +251,7 @@ def test_the_history_is_read_page_by_page(page: Page, owner: User, clock: FakeCl
     address = f"{URL}{schedule.pk}/"
     while address:
         html = page(address)
-        seen += re.findall(r"No\. (\d+)", html)
+        seen += re.findall(r'sc-why">No\. (\d+)', html)
         older = re.search(r'href="(\?state=&amp;before=\d+)">Older', html)
         address = f"{URL}{schedule.pk}/{older[1].replace('&amp;', '&')}" if older else ""
     assert seen == [str(number) for number in range(1, 121)]
