@@ -37,7 +37,7 @@ if [ -n "$(missing)" ]; then
 fi
 
 status=0
-.venv/bin/python -m pytest -n 2 --dist loadgroup -q "$@" || status=$?
+.venv/bin/python -m pytest -n 2 -q "$@" || status=$?
 [ $# -eq 0 ] || exit $status
-SENDOFF_TEST_DATABASE=postgres .venv/bin/python -m pytest -n 2 --dist loadgroup -q -m "both_databases" || status=$?
+SENDOFF_TEST_DATABASE=postgres .venv/bin/python -m pytest -n 2 -q -m "both_databases" || status=$?
 exit $status

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,12 +12,20 @@ from django.db import connection
 from django.test import Client
 from pyiceberg.catalog.sql import SqlCatalogBaseTable
 from pytest_django.fixtures import Settings
+from xdist.scheduler import LoadScopeScheduling
 
 from console.accounts.models import User
 from console.warehouse.storage import catalog as warehouse_catalog
 from tests.console_process import ConsoleProcess
 from tests.factories import PASSWORD, make_user
 from tests.settings import stop_postgres
+
+SHARING = (
+    "tests/browser/",
+    "tests/operations/",
+    "tests/api/test_clients.py",
+    "tests/integrations/test_canary.py",
+)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -26,14 +35,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ["SENDOFF_TEST_DIR"], ignore_errors=True)
 
 
+class ByConsole(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """A file whose tests share a console goes to one worker as a whole; any other test to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.startswith(SHARING) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByConsole:
+    return ByConsole(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What touches Django's database can run on both; what shares a console runs in one xdist worker."""
+    """What touches Django's database can run on both."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if "console_process" in names:
             item.add_marker(pytest.mark.browser if "browser" in names else pytest.mark.processes)
-            item.add_marker(pytest.mark.xdist_group("console"))
         elif "warehouse" in getattr(getattr(item, "callspec", None), "params", {}):
             continue  # brings a catalog of its own, in SQLite and again in PostgreSQL
         elif names & {"db", "transactional_db"} or item.get_closest_marker("django_db"):

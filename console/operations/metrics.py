@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import Count, Min, QuerySet, Sum
 from django.utils import timezone
 
-from console.operations import heartbeats, queue
+from console.operations import heartbeats, queue, timekeeping
 from console.workbench.models import Job
 from integrations.models import Export
 
@@ -37,6 +37,11 @@ def metrics() -> list[Metric]:
             "sendoff_exported_rows",
             "Rows acknowledged or rejected by destinations, over all exports that are kept.",
             [({"outcome": outcome}, total or 0) for outcome, total in rows.items()],
+        ),
+        Metric(
+            "sendoff_schedule_lateness_seconds",
+            "How long the slot that is most overdue has not been started.",
+            [({}, timekeeping.lateness().total_seconds())],
         ),
         Metric("sendoff_workers_alive", "Workers that live.", [({}, alive)]),
         Metric("sendoff_workers_expected", "Workers there should be.", [({}, expected)]),

@@ -18,7 +18,7 @@ JUST = datetime.resolution
 NO_ZONES = {"Factory", "localtime", "posixrules"}  # names that tzdata has beside its zones
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Coming:
     """A run that is expected."""
 

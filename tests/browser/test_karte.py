@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage, axe, log_in, picture
-from tests.browser.test_first_export import open_query
 from tests.browser.workbench import cells, choose, done, make_query, run
 from tests.console_process import ConsoleProcess
 from tests.standins import gcs
@@ -35,7 +34,8 @@ def console_process(tmp_path_factory: pytest.TempPathFactory, service: StandIn) 
 
 
 def test_a_pasted_key_exports_the_bytes_that_were_shown(page: Page, service: StandIn) -> None:
-    page.goto(make_query(page, "Hits", SQL))
+    query = make_query(page, "Hits", SQL)
+    page.goto(query)
     run(page)
     file = file_of(page)
 
@@ -51,7 +51,7 @@ def test_a_pasted_key_exports_the_bytes_that_were_shown(page: Page, service: Sta
     picture(page, "karte-authentication")
     finish_authentication(page, "Pasted key")
 
-    open_query(page, "Hits")
+    page.goto(query)
     choose(page, "Pasted key")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Path").fill("/output/hits.csv")
@@ -76,8 +76,10 @@ def test_an_uploaded_key_exports_compressed(page: Page, service: StandIn, tmp_pa
     expect(dialog).to_contain_text("Google accepts the key")
     finish_authentication(page, "Uploaded key")
 
-    open_query(page, "Hits")
-    use_other(page, "Uploaded key")
+    page.goto(make_query(page, "Hits, compressed", SQL))
+    run(page)
+    file = file_of(page)
+    choose(page, "Uploaded key")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Bucket").fill(BUCKET)
     dialog.get_by_label("Path").fill("dir/example.csv.gz")
@@ -88,7 +90,7 @@ def test_an_uploaded_key_exports_compressed(page: Page, service: StandIn, tmp_pa
     export(page, "Uploaded key")
     stored = service.object("dir/example.csv.gz")
     assert stored is not None
-    assert gzip.decompress(stored) == shown == service.object("output/hits.csv")
+    assert gzip.decompress(stored) == shown == file
 
 
 def test_the_key_can_be_uploaded_without_javascript(
@@ -128,17 +130,6 @@ def finish_authentication(page: Page, name: str) -> None:
     dialog.get_by_role("button", name="Create Connection").click()
     page.wait_for_url("**/integrations/authentications/**")
     expect(page.get_by_role("main")).to_contain_text(name)
-
-
-def use_other(page: Page, authentication: str) -> None:
-    """Change integration, in the menu beside Export Results."""
-    page.get_by_role("button", name="Export settings of this query").click()
-    page.get_by_role("menuitem", name="Change integration").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Search saved authentications").fill(authentication)
-    dialog.get_by_text(authentication).first.click()
-    dialog.get_by_role("button", name="Next").click()
-    expect(dialog.get_by_role("heading", name="Export Results")).to_be_visible()
 
 
 def bytes_shown(dialog: Locator) -> bytes:

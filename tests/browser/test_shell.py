@@ -110,18 +110,6 @@ def test_on_a_narrow_screen_the_navigation_is_behind_a_button(
         expect(page.get_by_role("heading", level=1)).to_have_text("Search")
 
 
-@pytest.mark.parametrize("width", [320, 390, 1000, 1440])
-def test_no_page_scrolls_sideways(new_page: NewPage, administrator: Any, width: int) -> None:
-    page = new_page(width=width, storage_state=administrator)
-    for address in (
-        "/integrations/catalog/", "/integrations/authentications/", "/workbench/databases/sample_datasets/",
-        "/workbench/databases/sample_datasets/www_access/", "/settings/api-keys/", "/settings/users/",
-        "/settings/password/", "/help/", "/integrations/authentications/new/?connector=treasure_data",
-    ):  # fmt: skip
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
-
-
 def test_an_address_that_leads_nowhere_says_so(framed: Page) -> None:
     reply = framed.goto("/workbench/databases/no_such_database/")
     assert reply

@@ -69,6 +69,14 @@ def test_pages(new_page: NewPage, administrator: Any, theme: str, width: int) ->
         looked_at(page, name)
 
 
+@pytest.mark.parametrize("width", [320, 390, 1000, 1440])
+def test_no_page_scrolls_sideways(new_page: NewPage, administrator: Any, width: int) -> None:
+    page = new_page(width=width, storage_state=administrator, expecting=["status of 404"])
+    for address in ADDRESSES.values():
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_the_log_in_page_and_its_errors(new_page: NewPage, theme: str, width: int) -> None:
     page = new_page(theme=theme, width=width)

@@ -199,9 +199,9 @@ def test_another_members_query_can_be_run_and_saved_as_a_copy(
 ) -> None:
     query = make_query(editor, "Of the administrator", "SELECT 5 AS a")
     set_export(editor, query, destination, "not_theirs")
-    console_process.run(MAKE.replace("role=User.Role.ADMINISTRATOR, ", ""), "member@example.com", PASSWORD)
+    console_process.run(MAKE.replace("role=User.Role.ADMINISTRATOR, ", ""), "saver@example.com", PASSWORD)
     member = new_page(expecting=["status of 403"])
-    log_in(member, "member@example.com", PASSWORD)
+    log_in(member, "saver@example.com", PASSWORD)
     member.goto(query)
     expect(member.get_by_role("button", name="Export Results")).to_be_disabled()
     expect(member.get_by_role("button", name="Export Results")).to_have_accessible_description(

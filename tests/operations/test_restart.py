@@ -15,7 +15,7 @@ from tests.console_process import PASSWORD, ConsoleProcess
 from tests.operations.consoles import ask, family, gone, is_logged_in, is_ready, log_in, state, submit
 from tests.workbench.conftest import wait_for
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("operations")]
+pytestmark = pytest.mark.processes
 
 DROP_A_SAMPLE = """
 from console.warehouse import storage

@@ -14,7 +14,7 @@ from tests.console_process import EMAIL, ConsoleProcess
 from tests.operations.consoles import gone, is_logged_in, is_ready, log_in, named, state, submit
 from tests.workbench.conftest import wait_for
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("operations")]
+pytestmark = pytest.mark.processes
 
 
 def password_of(console: ConsoleProcess) -> str:

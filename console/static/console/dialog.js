@@ -70,7 +70,7 @@
     const first = !dialog.open, invalid = event.detail.xhr.status === 422;
     const asked = event.detail.requestConfig?.triggeringEvent?.submitter?.dataset.focusAfter;
     if (first) dialog.showModal();
-    if (first || invalid) focusFirst(invalid); else dialog.querySelector(asked || "#dlg-title")?.focus();
+    if (first || invalid) focusFirst(invalid); else (dialog.querySelector(asked || "[autofocus]") || dialog.querySelector("#dlg-title"))?.focus();
   });
   dialog.addEventListener("input", (event) => { if (!event.target.closest("[data-nothing-to-lose]")) typed = true; });
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from console.workbench import runners
 from console.workbench.firing.judging import give_up, judge
-from console.workbench.firing.launching import launch, save
+from console.workbench.firing.launching import launch, save, state
 from console.workbench.firing.plans import Plan, decide
 from console.workbench.models import Job, Schedule, ScheduleQuerySet, Slot
 
@@ -55,6 +55,7 @@ def locked(schedules: ScheduleQuerySet) -> list[Schedule]:
     # Not joined: PostgreSQL answers a lock it waited for with the new row beside what the old row was joined to.
     jobs = Job.objects.defer(*HEAVY).in_bulk([s.last_job_id for s in taken if s.last_job_id is not None])
     for schedule in taken:
+        schedule.before = state(schedule)
         schedule.last_job = jobs.get(schedule.last_job_id or 0)
     return taken
 

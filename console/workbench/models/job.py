@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from console.workbench.models.event import JobEvent
 from console.workbench.models.query import EngineType, Query
 from integrations.errors import Lost
 from integrations.models import Authentication, Export
@@ -177,15 +178,10 @@ class Job(models.Model):
         self._finish(self.Status.SUCCESS, stage=self.Stage.DONE)
 
     def fail(
-        self,
-        message: str,
-        *,
-        kept: str = "",
-        action: str = "",
-        line: int | None = None,
-        column: int | None = None,
-        kind: str = "",
-    ) -> None:
+        self, message: str, *, kept: str = "", action: str = "", kind: str = "",
+        line: int | None = None, column: int | None = None,
+    ) -> None:  # fmt: skip
+        """`kind` says who has to act: `integrations.errors.Kind`."""
         self._finish(
             self.Status.ERROR,
             error_message=message,
@@ -201,18 +197,3 @@ class Job(models.Model):
 
     def _finish(self, status: str, **fields: Any) -> None:
         self._write(status=status, finished_at=timezone.now(), lease_until=None, **fields)
-
-
-class JobEvent(models.Model):
-    """A line of the job's log."""
-
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
-    at = models.DateTimeField()
-    level = models.CharField(max_length=5)  # info, warn, err
-    message = models.TextField()
-
-    class Meta:
-        ordering = ("id",)
-
-    def __str__(self) -> str:
-        return self.message

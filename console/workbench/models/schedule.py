@@ -1,6 +1,7 @@
 """What runs by itself: a rule in a time zone, and a row for each run that it promised."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -62,6 +63,7 @@ class Schedule(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ScheduleQuerySet.as_manager()
+    before: tuple[Any, ...] = ()  # what the firing found, to write only what it changed
 
     class Meta:
         ordering = ("id",)

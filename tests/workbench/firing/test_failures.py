@@ -2,12 +2,13 @@
 
 import pytest
 
-from console.workbench import firing, runners, scheduling, slots
+from console.warehouse.engine.interface import SqlError
+from console.workbench import firing, runners, scheduling, slots, statements, worker
 from console.workbench.firing.judging import CONFIGURATION
 from console.workbench.models import Job
 from console.workbench.schedule_signals import schedule_failing, schedule_paused, schedule_recovered
 from integrations.errors import Kind
-from tests.factories import make_query, make_schedule
+from tests.factories import make_job, make_query, make_schedule
 from tests.workbench.firing.conftest import end_jobs, listed, slot
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -81,6 +82,19 @@ def test_a_run_that_arrives_resets_and_what_may_pass_does_not_count(clock, told)
     schedule.refresh_from_db()
     assert schedule.failures == 0
     assert told == [("failing", 1), ("failing", 2), ("failing", 3), ("recovered", None)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind"), [("SELECT * FROM nowhere.at_all", Kind.SETTINGS), ("SELECT 1", Kind.TEMPORARY)]
+)
+def test_a_job_says_who_has_to_act(data_dir, monkeypatch, sql, kind):
+    if kind == Kind.TEMPORARY:
+        full = SqlError("The disk is full.", may_pass=True)
+        monkeypatch.setattr(statements, "_execute", lambda *_: (_ for _ in ()).throw(full))
+    job = make_job(sql=sql)
+    worker.run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.error_kind) == ("error", kind)
 
 
 def test_the_limit_is_a_setting(clock, settings):

@@ -50,8 +50,8 @@ def test_the_same_runs_as_croniter_but_for_days_on_which_clocks_change(zone):
     start, end = (datetime(year, 1, 1, tzinfo=info) for year in YEARS)
     compared = 0
     for text in {random_rule(chance) for _ in range(5)}:
-        theirs = takewhile(lambda at: at < end, croniter(text, start, ret_type=datetime).all_next())
-        theirs = {at.astimezone(UTC) for at in theirs}
+        their_runs = takewhile(lambda at: at < end, croniter(text, start, ret_type=datetime).all_next())
+        theirs = {at.astimezone(UTC) for at in their_runs}
         ours = {run.at for run in rule(text).between(start + timedelta(seconds=1), end, info)}
         differing = {at.astimezone(info).date() for at in ours ^ theirs}
         steady = sorted(day for day in differing if not _clocks_change(day, info))

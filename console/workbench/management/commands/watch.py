@@ -26,10 +26,10 @@ class Command(BaseCommand):
         while not stop.wait(EVERY):
             try:
                 close_old_connections()
+                upkeep.ring_again()
                 if clock.was_set_back() or turn % HOURLY == 0:
                     mending.mend()
                 firing.turn()
-                upkeep.ring_again()
                 upkeep.turned.send(sender=Command)
                 if turn % HOURLY == 0:
                     upkeep.remove_old_results()
