@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import NewPage, axe, log_in, picture
 from tests.browser.schedules import give_history, make_schedule
 from tests.browser.workbench import make_query, post, tab_to, type_sql
-from tests.console_process import ConsoleProcess
+from tests.console_process import PASSWORD, ConsoleProcess
 
+MEMBER = f"""
+from console.accounts.models import User
+User.objects.create_user(email="reader@example.com", name="Reader", password="{PASSWORD}")
+"""
 BUTTON = re.compile("^Schedule: ")
 
 
@@ -190,6 +194,32 @@ def test_run_now_leads_to_the_job(page: Page, console_process: ConsoleProcess) -
     page.get_by_role("button", name="Run now").click()
     page.wait_for_url("**/workbench/jobs/*/")
     expect(page.get_by_role("main")).to_contain_text("Scheduled, run now")
+
+
+def test_who_does_not_own_a_query_sees_its_schedule_and_why_it_is_not_theirs_to_change(
+    page: Page, new_page: NewPage, console_process: ConsoleProcess
+) -> None:
+    query, schedule = make_schedule(page, console_process, "Scheduled by somebody else", "0 6 * * 1")
+    console_process.run(MEMBER)
+    member = new_page()
+    log_in(member, "reader@example.com")
+    member.goto(query)
+    button(member).click()
+    picker = member.get_by_role("dialog", name="Schedule")
+    expect(picker).to_contain_text("Only admin@example.com or an administrator may schedule it.")
+    expect(picker.get_by_role("status")).to_contain_text("At 06:00 every Monday")
+    expect(picker.get_by_label("Cron", exact=True)).to_be_disabled()
+    expect(picker.get_by_role("combobox", name="Time zone")).to_be_disabled()
+    expect(picker.get_by_role("button", name="Apply")).to_have_count(0)
+    expect(picker.get_by_role("button", name="Close")).to_be_focused()
+    axe(member)
+    picture(member, "schedules-picker-readonly")
+    member.keyboard.press("Escape")
+    expect(button(member)).to_be_focused()
+    member.goto(schedule)
+    expect(member.get_by_role("button", name="Run now")).to_be_visible()
+    expect(member.get_by_role("button", name="Pause")).to_have_count(0)
+    axe(member)
 
 
 def test_without_javascript_everything_is_a_page(

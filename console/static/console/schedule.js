@@ -16,6 +16,20 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "schedule-readout" || event.detail.elt.id === "schedule-readout") mark();
   });
+  // An answer that comes between press and release would move Apply from under the pointer: it is asked for again.
+  let pressed = false, waits = false;
+  addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const name of ["pointerup", "pointercancel", "blur"]) addEventListener(name, () => setTimeout(() => {
+    pressed = false;
+    const asking = document.querySelector("[data-preview]");
+    if (waits && asking) htmx.trigger(asking, "click");
+    waits = false;
+  }), true);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!pressed || event.detail.target.id !== "schedule-readout") return;
+    event.detail.shouldSwap = false;
+    waits = true;
+  });
   if (!pop) return;
 
   const narrow = matchMedia("(max-width: 900px)");
