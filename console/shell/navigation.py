@@ -12,7 +12,10 @@ AREAS = (
     (
         "Data Workbench",
         "database",
-        (("Queries", "queries"), ("Jobs", "jobs"), ("Databases", "databases"), ("Notices", "notices")),
+        (
+            *(("Queries", "queries"), ("Jobs", "jobs"), ("Schedules", "schedules")),
+            *(("Databases", "databases"), ("Notices", "notices")),
+        ),
     ),
     ("My Settings", "settings", (("API Keys", "api_keys"), ("Users", "users"))),
 )

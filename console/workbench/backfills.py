@@ -24,15 +24,13 @@ def backfill(schedule: Schedule, start: datetime, end: datetime, user: User) -> 
     Raises ScheduleRefused where nothing is left to run, or more than can be asked for at once.
     """
     schedule = _open(schedule)
-    times = _times(schedule, start, end)
-    rows = {slot.time: slot for slot in schedule.slots.filter(time__gte=start, time__lt=end)}
-    found = [rows.get(time) or slot_at(schedule, time) for time in times]
-    missing = [slot for slot in found if slot.state not in DECIDED]
-    if not missing:
-        raise ScheduleRefused(
-            "Every run of this range has run or waits already. Choose another range.", "start"
-        )
-    return _queue(schedule, missing, user)
+    return _queue(schedule, _left_of(schedule, start, end), user)
+
+
+def planned(schedule: Schedule, start: datetime, end: datetime) -> list[Slot]:
+    """The slots that `backfill` would queue, as they are now. Those that have no row yet are not saved."""
+    require_open(schedule)
+    return _left_of(schedule, start, end)
 
 
 @transaction.atomic
@@ -54,13 +52,30 @@ def withdraw(schedule: Schedule, user: User) -> int:
     return waiting.update(state=Slot.State.SKIPPED, reason=f"Taken back by {user}.")
 
 
-def _open(schedule: Schedule) -> Schedule:
-    schedule = lock(schedule)
+def require_open(schedule: Schedule) -> None:
+    """Raises ScheduleRefused where nothing can be made up for now."""
     if not schedule.cron:
         raise ScheduleRefused("The schedule has no rule, and so no runs. Set one first.")
     if schedule.is_paused:
         raise ScheduleRefused("The schedule is paused. Resume it, then run what was left out.")
+
+
+def _open(schedule: Schedule) -> Schedule:
+    schedule = lock(schedule)
+    require_open(schedule)
     return schedule
+
+
+def _left_of(schedule: Schedule, start: datetime, end: datetime) -> list[Slot]:
+    times = _times(schedule, start, end)
+    rows = {slot.time: slot for slot in schedule.slots.filter(time__gte=start, time__lt=end)}
+    found = [rows.get(time) or slot_at(schedule, time) for time in times]
+    missing = [slot for slot in found if slot.state not in DECIDED]
+    if not missing:
+        raise ScheduleRefused(
+            "Every run of this range has run or waits already. Choose another range.", "start"
+        )
+    return missing
 
 
 def _times(schedule: Schedule, start: datetime, end: datetime) -> list[datetime]:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from console.workbench.views import (
+    backfill,
     editor,
     export,
     export_preview,
@@ -10,6 +11,9 @@ from console.workbench.views import (
     queries,
     rejects,
     runs,
+    schedule,
+    schedule_picker,
+    schedules,
 )
 
 urlpatterns = [
@@ -40,6 +44,15 @@ urlpatterns = [
         export_preview.validate,
         name="query_export_validate",
     ),
+    path("queries/<int:pk>/schedule/", schedule_picker.show, name="query_schedule"),
+    path("schedules/", schedules.index, name="schedules"),
+    path("schedules/preview/", schedule_picker.preview, name="schedule_preview"),
+    path("schedules/<int:pk>/", schedule.show, name="schedule"),
+    path("schedules/<int:pk>/pause/", schedule.pause, name="schedule_pause"),
+    path("schedules/<int:pk>/resume/", schedule.resume, name="schedule_resume"),
+    path("schedules/<int:pk>/run/", schedule.run_now, name="schedule_run"),
+    path("schedules/<int:pk>/backfill/", backfill.ask, name="schedule_backfill"),
+    path("schedules/<int:pk>/withdraw/", schedule.withdraw, name="schedule_withdraw"),
     path("jobs/", job_list.index, name="jobs"),
     path("jobs/<int:pk>/", jobs.show, name="job"),
     path("jobs/<int:pk>/progress/", jobs.live, name="job_progress"),
