@@ -44,7 +44,16 @@ def test_it_says_that_it_lives_and_is_ready(console: ConsoleProcess) -> None:
     assert answer.status_code == 200
     assert answer.json()["ready"] is True
     checks = answer.json()["checks"]
-    assert list(checks) == ["database", "migrations", "workers", "watch", "queue", "disk", "warehouse"]
+    assert list(checks) == [
+        "database",
+        "migrations",
+        "workers",
+        "watch",
+        "scheduler",
+        "queue",
+        "disk",
+        "warehouse",
+    ]
     assert all(check["ok"] for check in checks.values())
     assert checks["workers"]["detail"] == "2 of 2 alive"
     assert "no-store" in answer.headers["Cache-Control"]
