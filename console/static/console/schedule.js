@@ -59,6 +59,9 @@
     if (open) return;
     // Escape and Cancel leave the focus inside what is hidden now; a click outside has put it elsewhere.
     if (document.activeElement === document.body || pop.contains(document.activeElement)) opener()?.focus();
+    // A preview on its way would find nothing to go into.
+    const asking = pop.querySelector("[data-preview]");
+    if (asking) htmx.trigger(asking, "htmx:abort");
     pop.replaceChildren();
   });
 
