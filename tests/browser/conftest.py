@@ -28,6 +28,7 @@ FLAGS = [
 # a request that a newer one took the place of as it logs a failed one, save for htmx:sendError.
 EXPECTED = ("status of 422", "status of 409", "htmx:afterRequest", "htmx:sendAbort")
 NewPage = Callable[..., Page]
+LOOKS = [("light", 1440), ("dark", 1440), ("light", 390)]
 WAIT = 20_000  # milliseconds; as long as a busy machine may need to show what is awaited
 expect.set_options(timeout=WAIT)
 
@@ -105,6 +106,13 @@ def destination(console_process: ConsoleProcess) -> int:
     return int(console_process.run(FURNISH, EMAIL, console_process.url))
 
 
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def looked(request: pytest.FixtureRequest, new_page: NewPage, administrator: Any) -> Page:
+    """The administrator's page in each look."""
+    theme, width = request.param
+    return new_page(theme=theme, width=width, storage_state=administrator)
+
+
 @pytest.fixture
 def page(new_page: NewPage) -> Page:
     """A page with the administrator logged in, in a session of its own."""
@@ -141,3 +149,12 @@ def axe(page: Page) -> None:
 def picture(page: Page, name: str) -> None:
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+
+def look(page: Page, name: str) -> None:
+    """No violation, and nothing that makes the page itself scroll sideways. Keeps a picture."""
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
+    assert page.viewport_size
+    theme = page.evaluate("document.documentElement.dataset.bsTheme")
+    picture(page, f"{name}-{theme}-{page.viewport_size['width']}")

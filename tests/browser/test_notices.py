@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, axe, picture
+from tests.browser.conftest import NewPage, look
 from tests.browser.workbench import make_query, post, run
 from tests.console_process import EMAIL
 from tests.notices.conftest import DOCUMENT, SECRET
 from tests.standins.webhooks import Receiver, receiver
-
-LOOKS = [("light", 1440), ("dark", 1440), ("light", 390)]
 
 
 @pytest.fixture(scope="module")
@@ -24,19 +22,6 @@ def hook() -> Iterator[Receiver]:
     exec(snippet[1], names)
     with receiver(SECRET, names["is_from_sendoff"]) as found:
         yield found
-
-
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def looked(request: pytest.FixtureRequest, new_page: NewPage, administrator: Any) -> Page:
-    theme, width = request.param
-    return new_page(theme=theme, width=width, storage_state=administrator)
-
-
-def look(page: Page, name: str) -> None:
-    axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
-    theme, width = page.evaluate("document.documentElement.dataset.bsTheme"), page.viewport_size["width"]  # type: ignore[index]
-    picture(page, f"notices-{name}-{theme}-{width}")
 
 
 def open_from_the_list(page: Page, name: str) -> Any:
@@ -147,32 +132,32 @@ def test_the_looks(looked: Page, hook: Receiver) -> None:
     )
     query = make_query(page, name, "SELECT no_such(1)")
     page.goto("/workbench/notices/?subject=query:0")
-    look(page, "none")
+    look(page, "notices-none")
     dialog = open_from_the_list(page, name)
-    look(page, "dialog")
+    look(page, "notices-dialog")
     dialog.get_by_label("Send to").fill("mika@contoso\nbad")
     dialog.get_by_label("Webhook address").fill("hooks")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_contain_text("2 fields need a change")
-    look(page, "dialog-errors")
+    look(page, "notices-dialog-errors")
     dialog.get_by_label("Send to").fill(EMAIL)
     dialog.get_by_label("Webhook address").fill(hook.url)
     dialog.get_by_role("button", name="Send a test notice").click()
     expect(dialog.get_by_role("alert")).to_contain_text("did not reach everybody")
     expect(dialog.get_by_role("alert")).to_be_focused()
     expect(dialog.get_by_label("Webhook address")).to_have_value(hook.url)
-    look(page, "dialog-tested")
+    look(page, "notices-dialog-tested")
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.goto(f"{query}notifications/")
-    look(page, "page")
+    look(page, "notices-page")
     page.goto("/workbench/notices/")
-    look(page, "log")
+    look(page, "notices-log")
     page.get_by_role("link", name=f"Test notice of {name}").first.click()
     expect(page.get_by_role("heading", name="Test notice of")).to_be_visible()
-    look(page, "one")
+    look(page, "notices-one")
     page.goto("/workbench/notices/mailbox/")
-    look(page, "mailbox")
+    look(page, "notices-mailbox")
     page.get_by_role("link", name=re.compile(f"Test notice of {name}$")).first.click()
     expect(page.locator(".nt-mail")).to_be_visible()
-    look(page, "mail")
+    look(page, "notices-mail")

@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import NewPage, axe, picture
+from tests.browser.conftest import look
 from tests.browser.schedules import give_history, make_schedule, pause
 from tests.browser.workbench import make_query
 from tests.console_process import ConsoleProcess
-
-LOOKS = [("light", 1440), ("dark", 1440), ("light", 390)]
 
 
 @dataclass(frozen=True)
@@ -41,18 +39,9 @@ def things(browser: Browser, console_process: ConsoleProcess, administrator: Any
     return Things(query, schedule, paused, paused_query, unscheduled)
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def page(request: pytest.FixtureRequest, new_page: NewPage, administrator: Any) -> Page:
-    theme, width = request.param
-    return new_page(theme=theme, width=width, storage_state=administrator)
-
-
-def look(page: Page, name: str) -> None:
-    """No violation, and nothing that makes the page itself scroll sideways."""
-    axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
-    theme, width = page.evaluate("document.documentElement.dataset.bsTheme"), page.viewport_size["width"]  # type: ignore[index]
-    picture(page, f"schedules-{name}-{theme}-{width}")
+@pytest.fixture
+def page(looked: Page) -> Page:
+    return looked
 
 
 def test_the_pages(page: Page, things: Things) -> None:
@@ -73,10 +62,10 @@ def test_the_pages(page: Page, things: Things) -> None:
     }
     for name, address in pages.items():
         page.goto(address)
-        look(page, name)
+        look(page, f"schedules-{name}")
     page.goto("/workbench/schedules/")
     page.get_by_text("As a table").click()
-    look(page, "list-table")
+    look(page, "schedules-list-table")
 
 
 def test_the_picker_over_the_editor(page: Page, things: Things) -> None:
@@ -84,44 +73,44 @@ def test_the_picker_over_the_editor(page: Page, things: Things) -> None:
     page.locator("#schedule-button").click()
     picker = page.get_by_role("dialog", name="Schedule")
     expect(picker.get_by_text("At 00:00 every Monday")).to_be_visible()
-    look(page, "picker")
+    look(page, "schedules-picker")
     picker.get_by_role("combobox", name="Time zone").fill("berl")
     expect(picker.get_by_role("option", name=re.compile("Berlin"))).to_be_visible()
-    look(page, "picker-zones")
+    look(page, "schedules-picker-zones")
     picker.get_by_role("combobox", name="Time zone").fill("nothing like it")
-    look(page, "picker-zones-none")
+    look(page, "schedules-picker-zones-none")
     page.keyboard.press("Escape")
     picker.get_by_label("Cron", exact=True).fill("0 25 * * *")
     expect(picker.get_by_text("“25” is not one of 0 to 23.")).to_be_visible()
-    look(page, "picker-error")
+    look(page, "schedules-picker-error")
     picker.get_by_text("@hourly (:00)").click()
     expect(picker.get_by_text("Every hour at :00")).to_be_visible()
-    look(page, "picker-hourly")
+    look(page, "schedules-picker-hourly")
     picker.get_by_text("None", exact=True).click()
     expect(picker.get_by_text("It runs only when somebody presses Run.")).to_be_visible()
-    look(page, "picker-none")
+    look(page, "schedules-picker-none")
     page.goto(things.paused_query)
     page.locator("#schedule-button").click()
     expect(picker.get_by_role("button", name="Resume")).to_be_visible()
-    look(page, "picker-paused")
+    look(page, "schedules-picker-paused")
 
 
 def test_menu_and_dialogs(page: Page, things: Things) -> None:
     page.goto("/workbench/schedules/")
     page.get_by_role("button", name="Actions for Scheduled, looked at", exact=True).click()
-    look(page, "menu")
+    look(page, "schedules-menu")
     page.get_by_role("menuitem", name="Backfill...").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("4 missed or skipped")).to_be_visible()
-    look(page, "dialog-backfill")
+    look(page, "schedules-dialog-backfill")
     dialog.get_by_text("A range of time").click()
-    look(page, "dialog-backfill-range")
+    look(page, "schedules-dialog-backfill-range")
     dialog.get_by_text("Runs that were left out").first.click()
     dialog.get_by_role("button", name="List the runs").click()
     expect(dialog.get_by_role("heading", name="Run 2 runs of Scheduled, looked at?")).to_be_visible()
-    look(page, "dialog-backfill-listed")
+    look(page, "schedules-dialog-backfill-listed")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Actions for Scheduled, looked at", exact=True).click()
     page.get_by_role("menuitem", name="Pause").click()
     expect(dialog.get_by_label("Reason")).to_be_visible()
-    look(page, "dialog-pause")
+    look(page, "schedules-dialog-pause")
