@@ -10,6 +10,7 @@ from bench.rig import ROOT, Console, wait_for
 SCHEDULES = 1_000
 EMAIL = "schedules@example.com"
 BAR = 60.0  # seconds after the minute
+ALONE = 5.0  # seconds after its time, where nothing else is due
 BEHIND = 20.0  # seconds in which the schedules are made before their minute comes
 
 
@@ -17,8 +18,9 @@ def run(console: Console) -> None:
     second = [_start(kind) for kind in ("qcluster", "watch")]
     try:
         minute = _make()
-        _wait_until_fired(minute)
+        _wait_until_fired(minute, SCHEDULES)
         _report(minute)
+        _alone()
         _statements(minute)
     finally:
         for process in second:
@@ -57,10 +59,10 @@ def _schedule(number: int, cron: str) -> None:
     scheduling.set_rule(query, cron, "UTC", 0, owner)
 
 
-def _wait_until_fired(minute: datetime) -> None:
+def _wait_until_fired(minute: datetime, slots: int) -> None:
     from console.workbench.models import Slot
 
-    wait_for(lambda: Slot.objects.filter(time=minute).count() >= SCHEDULES, seconds=600, step=0.5)
+    wait_for(lambda: Slot.objects.filter(time=minute).count() >= slots, seconds=600, step=0.5)
 
 
 def _report(minute: datetime) -> None:
@@ -74,6 +76,21 @@ def _report(minute: datetime) -> None:
     print(f"  each fired once: {len(slots):,} slots, as many jobs")
     print(f"  start after its time: first {late[0]:.1f} s, middle {late[len(late) // 2]:.1f} s")
     print(f"  the last start after its time: {late[-1]:.1f} s (bar {BAR:g} s)")
+
+
+def _alone() -> None:
+    """One schedule by itself, once the jobs of the thousand are done."""
+    from django.utils import timezone
+
+    from console.workbench.models import Job, Slot
+
+    wait_for(lambda: not Job.objects.unfinished().exists(), seconds=1_800, step=2)
+    at = (timezone.now() + timedelta(seconds=65)).replace(second=0, microsecond=0)
+    _schedule(SCHEDULES, f"{at.minute} {at.hour} * * *")
+    _wait_until_fired(at, 1)
+    lateness = Slot.objects.get(time=at).lateness
+    assert lateness is not None
+    print(f"  one alone starts after its time: {lateness.total_seconds():.1f} s (bar {ALONE:g} s)")
 
 
 def _statements(minute: datetime) -> None:
