@@ -9,7 +9,7 @@ from types import ModuleType
 
 from bench import rig
 
-ORDER = ("first_rows", "append", "store", "clevertap", "bytes", "audience")
+ORDER = ("first_rows", "append", "store", "clevertap", "schedules", "audience", "bytes")
 
 
 def main(names: list[str]) -> int:
@@ -29,9 +29,15 @@ def _run(names: list[str], folder: Path) -> None:
     import django
 
     django.setup()
-    from bench import append, audience, bytes, clevertap, first_rows, store
+    from bench import append, audience, bytes, clevertap, first_rows, schedules, store
 
-    benches = {"first_rows": first_rows, "append": append, "store": store, "clevertap": clevertap}
+    benches = {
+        "first_rows": first_rows,
+        "append": append,
+        "store": store,
+        "clevertap": clevertap,
+        "schedules": schedules,
+    }
     for name in [name for name in names if name in benches]:
         bench = benches[name]
         _say(name, bench)

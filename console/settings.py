@@ -6,7 +6,17 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from console.environment import data_dir, env, env_bool, env_int, env_list, env_secret, env_url
+from console.environment import (
+    data_dir,
+    env,
+    env_bool,
+    env_int,
+    env_list,
+    env_mail_from,
+    env_mail_server,
+    env_secret,
+    env_url,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("SENDOFF_DEBUG")
@@ -38,6 +48,8 @@ ORPHAN_GRACE = env_int(
     "SENDOFF_ORPHAN_GRACE", JOB_TIMEOUT + 86_400, minimum=1
 )  # seconds an unused table file is kept
 RESULT_DAYS = env_int("SENDOFF_RESULT_DAYS", 7, minimum=1)  # how long a stored result is kept
+SLOT_DAYS = env_int("SENDOFF_SLOT_DAYS", 90, minimum=1)  # how long a schedule's past slots are listed
+PAUSE_AFTER_FAILURES = env_int("SENDOFF_PAUSE_AFTER_FAILURES", 5, minimum=1)  # of a schedule, in a row
 IMPORT_MAX_BYTES = env_int(
     "SENDOFF_IMPORT_MAX_BYTES", 4 * 2**30, minimum=1
 )  # of one import request, unpacked
@@ -55,6 +67,11 @@ _named = [url for url in (MICROSOFT_AUTHORITY, GRAPH_URL, CLEVERTAP_URL) if url]
 ALLOW_PRIVATE_HOSTS += [urlsplit(url).netloc for url in _named]
 TD_DEFAULT_HOST = env("SENDOFF_TD_DEFAULT_HOST", "api.treasuredata.com")
 GCS_ENDPOINT = env("SENDOFF_GCS_ENDPOINT", "https://storage.googleapis.com").rstrip("/")
+
+# Mail: through a server, or kept in a folder that administrators read in the console ------------
+MAIL_SERVER = env_mail_server("SENDOFF_SMTP_URL")
+MAIL_FROM = env_mail_from("SENDOFF_MAIL_FROM", MAIL_SERVER, urlsplit(BASE_URL).hostname or "localhost")
+MAILBOX_DIR = DATA_DIR / "mailbox"
 
 # Site ------------------------------------------------------------------------------------------
 _base = urlsplit(BASE_URL)
@@ -100,6 +117,7 @@ INSTALLED_APPS = [
     "console.shell",
     "console.accounts",
     "console.warehouse",
+    "console.notices",
     "console.workbench",
     "console.api",
     "console.operations",

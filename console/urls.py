@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("console.shell.urls")),
     path("", include("console.accounts.urls")),
     path("workbench/", include("console.workbench.urls")),
+    path("workbench/notices/", include("console.notices.urls")),
     path("workbench/databases/", include("console.warehouse.urls")),
     path("integrations/", include("integrations.urls")),
 ]

@@ -4,9 +4,11 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
+from urllib.parse import urlsplit
 
 MASK = "[secret]"
 _SHORTEST = 6  # masking shorter values would blank ordinary words
+_SHORTEST_PATH = 16
 _KEPT = 2_000
 
 _values: OrderedDict[str, None] = OrderedDict()
@@ -40,6 +42,13 @@ class RedactingFormatter(logging.Formatter):
 
 
 def _forms(value: str) -> list[str]:
-    """The value itself, and the part that gives it away: an API key's digits after its account number."""
+    """The value itself, and the part that gives it away: an API key's digits after its account number.
+
+    Of an address the path as a log line may have it, where it is long enough to be a secret and no common word.
+    """
+    if "://" in value:
+        parts = urlsplit(value)
+        path = value.partition("://")[2].removeprefix(parts.netloc)
+        return [value, *(part for part in (path, path.rpartition("/")[2]) if len(part) >= _SHORTEST_PATH)]
     forms = [value, value.rpartition("/")[2]]
     return [form for form in forms if len(form) >= _SHORTEST]

@@ -18,9 +18,10 @@ from console.accounts.models import User
 from console.warehouse.storage import catalog as warehouse_catalog
 from tests.console_process import ConsoleProcess
 from tests.factories import PASSWORD, make_user
+from tests.servers import console_server, console_url, live_database_url, server_environment  # noqa: F401  fixtures
 from tests.settings import stop_postgres
 
-SHARING = ("tests/browser/", "tests/operations/", "tests/api/test_clients.py")
+SHARING = ("tests/browser/", "tests/operations/", "tests/integrations/test_canary.py")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -38,6 +39,7 @@ class ByConsole(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type
         return file if file.startswith(SHARING) else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByConsole:
     return ByConsole(config, log)
 
@@ -126,11 +128,3 @@ def process_environment(transactional_db: None) -> dict[str, str]:
         "SENDOFF_DATA_DIR": str(settings.DATA_DIR),
         "SENDOFF_WAREHOUSE_URL": str(settings.WAREHOUSE_URL),
     }
-
-
-def live_database_url() -> str:
-    """The URL of the database the running test writes to (its name differs from the settings' one)."""
-    details = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{details['NAME']}"
-    return "postgresql://{USER}@{HOST}:{PORT}/{NAME}".format(**details)

@@ -4,7 +4,8 @@ import itertools
 from typing import Any
 
 from console.accounts.models import User
-from console.workbench.models import Job, Query
+from console.workbench import scheduling
+from console.workbench.models import Job, Query, Schedule
 from integrations.models import Authentication
 
 PASSWORD = "correct horse battery staple"
@@ -24,6 +25,14 @@ def make_query(**fields: Any) -> Query:
     fields.setdefault("sql", "SELECT code, COUNT(1) FROM www_access GROUP BY code")
     fields.setdefault("saved_by", owner)
     return Query.objects.create(owner=owner, **fields)
+
+
+def make_schedule(cron: str = "0 * * * *", zone: str = "UTC", delay: int = 0, **fields: Any) -> Schedule:
+    """A query's schedule, set as people set it; `query` or the fields of `scheduling.set_rule` may be given."""
+    query = fields.pop("query", None) or make_query()
+    schedule = scheduling.set_rule(query, cron, zone, delay, query.owner, **fields)
+    assert schedule is not None
+    return schedule
 
 
 def make_job(**fields: Any) -> Job:

@@ -15,3 +15,4 @@ class OperationsConfig(AppConfig):
         post_spawn.connect(heartbeats.worker_spawned)
         upkeep.turned.connect(heartbeats.watch_turned)
         status.register_workers(heartbeats.workers)
+        status.register_scheduler(heartbeats.scheduler)

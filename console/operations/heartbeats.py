@@ -38,6 +38,11 @@ def workers() -> tuple[int, int]:
     return min(alive(Heartbeat.Kind.WORKER), settings.WORKERS), settings.WORKERS
 
 
+def scheduler() -> bool:
+    """The watch starts what is due."""
+    return alive(Heartbeat.Kind.WATCH) > 0
+
+
 def worker_spawned(**_: Any) -> None:
     """In a worker process that the queue has just forked: beat until the process ends."""
     threading.Thread(target=_keep_beating, name="heartbeat", daemon=True).start()

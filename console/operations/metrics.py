@@ -6,7 +6,8 @@ from typing import NamedTuple
 from django.db.models import Count, Min, QuerySet, Sum
 from django.utils import timezone
 
-from console.operations import heartbeats, queue
+from console.notices.models import Dispatch
+from console.operations import heartbeats, queue, timekeeping
 from console.workbench.models import Job
 from integrations.models import Export
 
@@ -38,12 +39,24 @@ def metrics() -> list[Metric]:
             "Rows acknowledged or rejected by destinations, over all exports that are kept.",
             [({"outcome": outcome}, total or 0) for outcome, total in rows.items()],
         ),
+        Metric(
+            "sendoff_notices",
+            "Notices by what became of them, one for each recipient.",
+            _by_status(Dispatch.objects.all(), Dispatch.Status.values),
+        ),
+        Metric(
+            "sendoff_schedule_lateness_seconds",
+            "How long the slot that is most overdue has not been started.",
+            [({}, timekeeping.lateness().total_seconds())],
+        ),
         Metric("sendoff_workers_alive", "Workers that live.", [({}, alive)]),
         Metric("sendoff_workers_expected", "Workers there should be.", [({}, expected)]),
     ]
 
 
-def _by_status(rows: "QuerySet[Job] | QuerySet[Export]", statuses: list[str]) -> list[tuple[Labels, float]]:
+def _by_status(
+    rows: "QuerySet[Job] | QuerySet[Export] | QuerySet[Dispatch]", statuses: list[str]
+) -> list[tuple[Labels, float]]:
     counts = dict(rows.order_by().values_list("status").annotate(Count("pk")))
     return [({"status": status}, counts.get(status, 0)) for status in statuses]
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from console.operations import heartbeats, queue
+from console.operations import heartbeats, queue, timekeeping
 from console.operations.models import Heartbeat
 from console.warehouse import storage
 from integrations.formats import gpg
@@ -84,6 +84,14 @@ def _watch() -> str:
     return "alive"
 
 
+def _scheduler() -> str:
+    late = timekeeping.lateness()
+    if late > timekeeping.LATE:
+        raise NotReady(f"A schedule is {late.total_seconds():,.0f} s late. Restart `manage.py watch`.")
+    coming = timekeeping.next_start()
+    return f"next start {coming:%Y-%m-%d %H:%M:%S} UTC" if coming else "no schedule is active"
+
+
 def _queue() -> str:
     if queue.is_stuck():
         raise NotReady("Jobs wait while workers are idle. Restart `manage.py qcluster`.")
@@ -107,6 +115,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "migrations": _migrations,
     "workers": _workers,
     "watch": _watch,
+    "scheduler": _scheduler,
     "queue": _queue,
     "disk": _disk,
     "warehouse": _warehouse,

@@ -31,12 +31,18 @@ class Frame:
         return navigation.areas(self.request)
 
     @cached_property
-    def workers(self) -> dict[str, str] | None:
-        found = status.workers()
-        if not found:
-            return None
-        alive, expected = found
-        return {"words": f"Workers {alive} of {expected}", "kind": "ok" if alive >= expected else "err"}
+    def heartbeat(self) -> dict[str, str] | None:
+        """What works in the background: "Scheduler · Workers 2 of 2"."""
+        workers, scheduler = status.workers(), status.scheduler()
+        words, well = [], True
+        if scheduler is not None:
+            words.append("Scheduler" if scheduler else "Scheduler stopped")
+            well = scheduler
+        if workers:
+            alive, expected = workers
+            words.append(f"Workers {alive} of {expected}")
+            well = well and alive >= expected
+        return {"words": " · ".join(words), "kind": "ok" if well else "err"} if words else None
 
     @cached_property
     def running(self) -> status.Running | None:

@@ -9,7 +9,14 @@ from console.shell import status
 
 AREAS = (
     ("Integrations Hub", "plug", (("Catalog", "catalog"), ("Authentications", "authentications"))),
-    ("Data Workbench", "database", (("Queries", "queries"), ("Jobs", "jobs"), ("Databases", "databases"))),
+    (
+        "Data Workbench",
+        "database",
+        (
+            *(("Queries", "queries"), ("Jobs", "jobs"), ("Schedules", "schedules")),
+            *(("Databases", "databases"), ("Notices", "notices")),
+        ),
+    ),
     ("My Settings", "settings", (("API Keys", "api_keys"), ("Users", "users"))),
 )
 ADMINISTRATORS_ONLY = {"users"}

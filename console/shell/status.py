@@ -13,6 +13,8 @@ class Running(NamedTuple):
 
 Workers = Callable[[], tuple[int, int]]  # alive, expected
 _workers: list[Workers] = []
+Scheduler = Callable[[], bool]  # whether it is alive
+_scheduler: list[Scheduler] = []
 _running: list[Callable[[Any], Running]] = []
 _counts: dict[str, Callable[[], int]] = {}
 
@@ -20,6 +22,11 @@ _counts: dict[str, Callable[[], int]] = {}
 def register_workers(find: Workers) -> None:
     """`find()` -> (alive, expected), for the foot of the side bar."""
     _workers[:] = [find]
+
+
+def register_scheduler(find: Scheduler) -> None:
+    """`find()` says whether what starts due runs is alive, for the same place."""
+    _scheduler[:] = [find]
 
 
 def register_running(find: Callable[[Any], Running]) -> None:
@@ -34,6 +41,10 @@ def register_count(url_name: str, find: Callable[[], int]) -> None:
 
 def workers() -> tuple[int, int] | None:
     return _workers[0]() if _workers else None
+
+
+def scheduler() -> bool | None:
+    return _scheduler[0]() if _scheduler else None
 
 
 def running(user: Any) -> Running | None:

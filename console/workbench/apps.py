@@ -6,6 +6,7 @@ class WorkbenchConfig(AppConfig):
     label = "workbench"
 
     def ready(self) -> None:
-        from console.workbench import hooks
+        from console.workbench import hooks, schedule_hooks
 
         hooks.register()
+        schedule_hooks.register()

@@ -5,15 +5,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
+from django.db.models.signals import post_delete
 from django.urls import reverse
 
 from console.shell import search, status
-from console.workbench.models import Job, Query
+from console.workbench import query_runs, runners, schedule_telling, telling
+from console.workbench.firing import bells
+from console.workbench.models import Job, Query, Schedule
 from integrations.authentications import usage
 from integrations.models import Authentication
 
 
 def register() -> None:
+    telling.register()
+    schedule_telling.register()
+    runners.register(query_runs.RUNNER)
+    post_delete.connect(_schedule_deleted, sender=Schedule)
     search.register("Queries", _find_queries)
     search.register("Jobs", _find_jobs)
     search.register("Authentications", _find_authentications)
@@ -29,6 +36,10 @@ def register() -> None:
             named=_users_of,
         )
     )
+
+
+def _schedule_deleted(instance: Schedule, **_: Any) -> None:
+    bells.silence([instance])
 
 
 def _find_queries(text: str, user: Any) -> Iterable[search.Hit]:

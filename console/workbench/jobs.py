@@ -25,17 +25,22 @@ def submit(
     query: Query, user: User, *, scheduled_time: int | None = None, domain_key: str | None = None
 ) -> Job:
     """Runs a saved query as it stands now, and exports its result where the query says."""
-    return submit_sql(
-        user=user,
-        database=query.database,
-        type=query.type,
-        sql=query.sql,
-        query=query,
-        scheduled_time=scheduled_time,
-        domain_key=domain_key,
-        export_authentication=query.export_authentication,
-        export_settings=query.export_settings,
-    )
+    at = scheduled_time if scheduled_time is not None else int(time.time())
+    return _create(user=user, scheduled_time=at, domain_key=domain_key, **of_query(query))
+
+
+def of_query(query: Query) -> dict[str, Any]:
+    """A job's fields, as the query says now."""
+    return {
+        "kind": Job.Kind.QUERY,
+        "query": query,
+        "query_name": query.name,
+        "database": query.database,
+        "type": query.type,
+        "sql": query.sql,
+        "export_authentication_id": query.export_authentication_id,
+        "export_settings": query.export_settings,
+    }
 
 
 def submit_sql(

@@ -6,9 +6,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from console.accounts.models import User
+from console.workbench import runners
 
 if TYPE_CHECKING:
-    from console.workbench.models import Job, Query
+    from console.workbench.models import Job, Query, Schedule
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -39,4 +40,14 @@ def require_kill(user: User, job: "Job") -> None:
     if not may_kill(user, job):
         raise PermissionDenied(
             f"Job {job.pk} was started by {job.user}. Only {job.user} or an administrator may kill it."
+        )
+
+
+def require_schedule(user: User, schedule: "Schedule") -> None:
+    """To change, pause or resume it, or to run what it missed. Raises PermissionDenied, whose text the page shows."""
+    runner = runners.get(schedule)
+    if not runner.may_change(user, schedule):
+        raise PermissionDenied(
+            f"The schedule of {runner.name(schedule)} runs as {schedule.owner}. Only {schedule.owner} or an "
+            "administrator may change it."
         )

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from console.workbench import results
 from console.workbench.jobs import ring
-from console.workbench.models import Job
+from console.workbench.models import Job, Slot
 
 FORGOTTEN = timedelta(seconds=60)
 turned = Signal()  # sent at every turn of the watch, by which others see that it lives
+SLOTS_KEPT = 100  # of each schedule, however old: a year of a monthly one is worth seeing
 STRAY_SECONDS = 86_400  # longer than any worker is between writing a result and naming it
 
 
@@ -37,6 +38,19 @@ def remove_old_results() -> int:
     for job in old.exclude(pk__in=in_use):
         results.remove(job)
         removed += 1
+    return removed
+
+
+def remove_old_slots() -> int:
+    """Removes slots older than SLOT_DAYS, except those that wait and each schedule's newest."""
+    before = timezone.now() - timedelta(days=settings.SLOT_DAYS)
+    old = Slot.objects.filter(time__lt=before).exclude(state=Slot.State.QUEUED)
+    removed = 0
+    for schedule in old.order_by().values_list("schedule", flat=True).distinct():
+        mine = Slot.objects.filter(schedule=schedule).order_by("-time").values_list("time", flat=True)
+        newest = list(mine[SLOTS_KEPT - 1 : SLOTS_KEPT])
+        if newest:
+            removed += old.filter(schedule=schedule, time__lt=newest[0]).delete()[0]
     return removed
 
 

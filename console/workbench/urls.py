@@ -1,6 +1,20 @@
 from django.urls import path
 
-from console.workbench.views import editor, export, export_preview, job_list, jobs, queries, rejects, runs
+from console.workbench.views import (
+    backfill,
+    editor,
+    export,
+    export_preview,
+    job_list,
+    jobs,
+    notifications,
+    queries,
+    rejects,
+    runs,
+    schedule,
+    schedule_picker,
+    schedules,
+)
 
 urlpatterns = [
     path("queries/", queries.index, name="queries"),
@@ -16,6 +30,7 @@ urlpatterns = [
     path("queries/<int:pk>/versions/", editor.versions, name="query_versions"),
     path("queries/<int:pk>/duplicate/", queries.duplicate, name="query_duplicate"),
     path("queries/<int:pk>/delete/", queries.delete, name="query_delete"),
+    path("queries/<int:pk>/notifications/", notifications.edit, name="query_notifications"),
     path("queries/<int:pk>/export/", export.choose, name="query_export"),
     path("queries/<int:pk>/export/remove/", export.remove, name="query_export_remove"),
     path("queries/<int:pk>/export/<int:authentication_id>/", export.settings, name="query_export_settings"),
@@ -29,6 +44,15 @@ urlpatterns = [
         export_preview.validate,
         name="query_export_validate",
     ),
+    path("queries/<int:pk>/schedule/", schedule_picker.show, name="query_schedule"),
+    path("schedules/", schedules.index, name="schedules"),
+    path("schedules/preview/", schedule_picker.preview, name="schedule_preview"),
+    path("schedules/<int:pk>/", schedule.show, name="schedule"),
+    path("schedules/<int:pk>/pause/", schedule.pause, name="schedule_pause"),
+    path("schedules/<int:pk>/resume/", schedule.resume, name="schedule_resume"),
+    path("schedules/<int:pk>/run/", schedule.run_now, name="schedule_run"),
+    path("schedules/<int:pk>/backfill/", backfill.ask, name="schedule_backfill"),
+    path("schedules/<int:pk>/withdraw/", schedule.withdraw, name="schedule_withdraw"),
     path("jobs/", job_list.index, name="jobs"),
     path("jobs/<int:pk>/", jobs.show, name="job"),
     path("jobs/<int:pk>/progress/", jobs.live, name="job_progress"),

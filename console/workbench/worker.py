@@ -9,14 +9,14 @@ from django.db import OperationalError, transaction
 from console.warehouse.engine import current
 from console.warehouse.engine.interface import SqlCancelled, SqlError
 from console.warehouse.imports import sessions
-from console.warehouse.types import WarehouseError
+from console.warehouse.types import AlreadyExists, InvalidName, NotFound, WarehouseError
 from console.workbench import results, statements
 from console.workbench.helping import HelpingGuard
 from console.workbench.lease import Lease
 from console.workbench.models import Job
 from integrations.delivery import engine as delivery
 from integrations.delivery import rejected
-from integrations.errors import DeliveryError, Lost, Stopped
+from integrations.errors import DeliveryError, Kind, Lost, Stopped
 from integrations.models import Export
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def _run(job: Job, lease: Lease) -> None:
         results.remove_leftovers(job)
     if job.export is None:  # else the export's own end cleans up at the destination
         if job.claims > MAX_CLAIMS:
-            raise SqlError(TOO_MANY_DIED, hint=LOOK_AT_LOG)
+            raise SqlError(TOO_MANY_DIED, hint=LOOK_AT_LOG, may_pass=True)
         lease.heed()
     job.begin()
     if job.kind == Job.Kind.BULK_IMPORT:
@@ -97,7 +97,8 @@ def _export(job: Job, lease: Lease) -> None:
     elif export.status == Export.Status.KILLED:
         job.end_killed(export.error_kept)
     else:
-        job.fail(export.error_message, kept=export.error_kept, action=export.error_action)
+        kind = export.error_kind
+        job.fail(export.error_message, kept=export.error_kept, action=export.error_action, kind=kind)
 
 
 @transaction.atomic
@@ -129,4 +130,12 @@ def _fail(job: Job, error: SqlError | WarehouseError) -> None:
         action=getattr(error, "hint", ""),
         line=line,
         column=column,
+        kind=Kind.TEMPORARY if _may_pass(error) else Kind.SETTINGS,
     )
+
+
+def _may_pass(error: SqlError | WarehouseError) -> bool:
+    """Whether the same SQL may well run another time, without anybody mending it."""
+    if isinstance(error, SqlError):
+        return error.may_pass
+    return not isinstance(error, NotFound | AlreadyExists | InvalidName)

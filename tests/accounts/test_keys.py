@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from console.accounts import keys
 from console.accounts.models import ApiKey, User
+from console.notices.models import Preferences
 from integrations import vault
 from tests.factories import PASSWORD, make_authentication, make_user
 
@@ -158,9 +159,12 @@ def test_regenerating_on_the_page_asks_for_the_password_and_shows_the_new_key_on
     assert client.get(f"{PAGE}other/regenerate/").status_code == 404
 
 
-def test_rotation_reseals_keys_and_authentications(user, settings):
+def test_rotation_reseals_keys_authentications_and_webhooks(user, settings):
     old, new = settings.ENCRYPTION_KEYS[0], base64.urlsafe_b64encode(b"n" * 32).decode()
     authentication = make_authentication(owner=user, secrets={"apikey": "1/secret"})
+    told = Preferences.objects.create(
+        subject="query:1", sealed=vault.seal({"webhook_url": "https://a.example/"})
+    )
     before = texts(user)
     settings.ENCRYPTION_KEYS = [new, old]
     settings.SECRET_KEY = "another"
@@ -169,6 +173,8 @@ def test_rotation_reseals_keys_and_authentications(user, settings):
     settings.ENCRYPTION_KEYS = [new]
     authentication.refresh_from_db()
     assert authentication.secrets() == {"apikey": "1/secret"}
+    told.refresh_from_db()
+    assert told.secrets() == {"webhook_url": "https://a.example/"}
     assert texts(user) == before
     assert keys.find(before[0]) is not None
 

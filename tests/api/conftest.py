@@ -1,21 +1,12 @@
 """A console as clients see it: a real web server over the test's database, and its worker."""
 
 import gzip
-import socket
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgpack
 import pytest
-import requests
-from django.db import connection
 
 from console.accounts import keys
 from console.accounts.models import ApiKey, User
@@ -23,7 +14,8 @@ from console.warehouse import storage
 from console.warehouse.types import TableRef
 from console.workbench import worker
 from console.workbench.models import Job
-from tests.conftest import live_database_url
+from tests.conftest import empty_catalog
+from tests.factories import make_user
 
 
 def packed(*rows: Any) -> bytes:
@@ -100,57 +92,10 @@ class Console:
 
 
 @pytest.fixture
-def console(
-    transactional_db: None, shop: Path, process_environment: dict[str, str], settings: Any
-) -> Iterator[Console]:
-    """gunicorn as in production, and a thread that works the queue off."""
-    from tests.factories import make_user
-
+def console(console_url: str) -> Console:
+    """A real web server, whose warehouse has only the database `shop` with an empty table `orders`."""
+    empty_catalog()
+    storage.create_database("shop")
+    storage.create_table(TableRef("shop", "orders"))
     owner = make_user(email="owner@example.com")
-    port = _free_port()
-    environment = process_environment | {
-        "DATABASE_URL": live_database_url(),
-        "SENDOFF_DATA_DIR": str(settings.DATA_DIR),
-        "SENDOFF_WAREHOUSE_URL": str(settings.WAREHOUSE_URL),
-        "SENDOFF_PORT": str(port),
-    }
-    command = [
-        sys.executable, "-m", "gunicorn", "console.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2",
-        "--threads", "8", "--worker-class", "gthread", "--preload", "--graceful-timeout", "5", "--log-level", "warning",
-    ]  # fmt: skip
-    web = subprocess.Popen(command, env=environment)
-    done = threading.Event()
-    thread = threading.Thread(target=_work, args=(done,))
-    thread.start()
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_for(lambda: requests.get(f"{url}/v3/system/server_status", timeout=5).status_code == 200)
-        yield Console(url, key_of(owner), key_of(owner, "write_only"))
-    finally:
-        done.set()
-        thread.join()
-        web.terminate()
-        web.wait(60)
-
-
-def _work(done: threading.Event) -> None:
-    try:
-        while not done.wait(0.1):
-            run_jobs()
-    finally:
-        connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
-
-
-def _wait_for(ready: Callable[[], bool]) -> None:
-    for _ in range(1800):
-        with suppress(requests.RequestException):
-            if ready():
-                return
-        time.sleep(0.1)
-    raise AssertionError("the web server did not come up")
+    return Console(console_url, key_of(owner), key_of(owner, "write_only"))

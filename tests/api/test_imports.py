@@ -2,13 +2,11 @@
 
 import errno
 import gzip
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import msgpack
 import pytest
-import requests
 
 from console.warehouse import storage
 from console.warehouse.imports import decode, parts, sessions
@@ -16,7 +14,7 @@ from console.warehouse.imports.models import BulkImport
 from console.warehouse.types import TableRef
 from console.workbench import jobs, worker
 from console.workbench.models import Job
-from tests.api.conftest import Api, Console, packed, rows_of, run_jobs
+from tests.api.conftest import Api, packed, rows_of, run_jobs
 from tests.api.test_door import refusal
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -332,69 +330,3 @@ def test_a_new_session_of_an_old_name_is_another(api: Api) -> None:
         api.post("bulk_import/commit/s")
         api.post("bulk_import/delete/s")
     assert rows_of("orders") == [{"time": 1}, {"time": 2}]
-
-
-@pytest.mark.processes
-def test_parallel_uploads_lose_nothing(console: Console) -> None:
-    headers = {"Authorization": f"TD1 {console.write_only}"}
-    url = f"{console.url}/v3/bulk_import"
-    requests.post(f"{url}/create/s/shop/orders", headers=headers, timeout=60).raise_for_status()
-
-    def upload(number: int) -> int:
-        body = packed(*({"time": number * 100 + n, "part": number} for n in range(100)))
-        return requests.put(f"{url}/upload_part/s/p{number}", body, headers=headers, timeout=60).status_code
-
-    with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(upload, [*range(40), *range(40)])) == {200}
-    requests.post(f"{url}/freeze/s", headers=headers, timeout=60).raise_for_status()
-    job = requests.post(f"{url}/perform/s", headers=headers, timeout=60).json()["job_id"]
-    status = ""
-    while status not in {"success", "error", "killed"}:
-        status = requests.get(f"{console.url}/v3/job/status/{job}", headers=headers, timeout=60).json()[
-            "status"
-        ]
-    with ThreadPoolExecutor(4) as pool:
-        codes = pool.map(
-            lambda _: requests.post(f"{url}/commit/s", headers=headers, timeout=60).status_code, range(4)
-        )
-        assert set(codes) == {200}
-    assert sorted(row["time"] for row in rows_of("orders")) == list(range(4000))
-
-
-@pytest.mark.processes
-def test_parallel_streaming_imports_lose_nothing(console: Console) -> None:
-    headers = {"Authorization": f"TD1 {console.key}"}
-
-    def send(number: int) -> int:
-        url = f"{console.url}/v3/table/import_with_id/shop/orders/{number % 8:x}/msgpack.gz"
-        return requests.put(url, packed({"time": number % 8}), headers=headers, timeout=60).status_code
-
-    with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(send, range(16))) == {200}
-    assert [row["time"] for row in rows_of("orders")] == list(range(8))
-
-
-@pytest.mark.processes
-def test_a_connection_that_breaks_off_keeps_nothing(console: Console) -> None:
-    import socket
-
-    body = packed(*({"time": n} for n in range(50)))
-    host, _, port = console.url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port))) as line:
-        head = f"PUT /v3/{IMPORT} HTTP/1.1\r\nHost: x\r\nAuthorization: TD1 {console.key}\r\n"
-        line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:-10])
-        line.shutdown(socket.SHUT_WR)
-        answer = line.makefile("rb").read()
-    assert b" 400 " in answer.splitlines()[0]
-    assert rows_of("orders") == []
-
-
-@pytest.mark.processes
-def test_a_chunked_body_is_taken(console: Console) -> None:
-    body = packed({"time": 1})
-    chunks = iter([body[:10], body[10:]])
-    found = requests.put(
-        f"{console.url}/v3/{IMPORT}", chunks, headers={"Authorization": f"TD1 {console.key}"}, timeout=60
-    )
-    assert found.status_code == 200
-    assert rows_of("orders") == [{"time": 1}]

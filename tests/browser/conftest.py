@@ -14,6 +14,8 @@ from tests.console_process import EMAIL, PASSWORD, ROOT, ConsoleProcess
 
 ARTEFACTS = Path(os.environ.get("SENDOFF_TEST_ARTEFACTS", ROOT / "artefacts"))
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
+# Chromium without its own windows and menus where there is one: the tests take two thirds of the time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 FLAGS = [
     "--no-sandbox",
@@ -26,13 +28,14 @@ FLAGS = [
 # a request that a newer one took the place of as it logs a failed one, save for htmx:sendError.
 EXPECTED = ("status of 422", "status of 409", "htmx:afterRequest", "htmx:sendAbort")
 NewPage = Callable[..., Page]
+LOOKS = [("light", 1440), ("dark", 1440), ("light", 390)]
 WAIT = 20_000  # milliseconds; as long as a busy machine may need to show what is awaited
 expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert path, "Chromium is missing. `make test` installs it."
     # Playwright's loop runs in this thread; Django would refuse to be used beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -103,6 +106,13 @@ def destination(console_process: ConsoleProcess) -> int:
     return int(console_process.run(FURNISH, EMAIL, console_process.url))
 
 
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def looked(request: pytest.FixtureRequest, new_page: NewPage, administrator: Any) -> Page:
+    """The administrator's page in each look."""
+    theme, width = request.param
+    return new_page(theme=theme, width=width, storage_state=administrator)
+
+
 @pytest.fixture
 def page(new_page: NewPage) -> Page:
     """A page with the administrator logged in, in a session of its own."""
@@ -139,3 +149,12 @@ def axe(page: Page) -> None:
 def picture(page: Page, name: str) -> None:
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+
+def look(page: Page, name: str) -> None:
+    """No violation, and nothing that makes the page itself scroll sideways. Keeps a picture."""
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
+    assert page.viewport_size
+    theme = page.evaluate("document.documentElement.dataset.bsTheme")
+    picture(page, f"{name}-{theme}-{page.viewport_size['width']}")

@@ -100,6 +100,7 @@ def test_direct_user_authentication(new_page: NewPage, microsoft: StandIn, theme
     picture(page, f"onedrive-waiting-{theme}")
     popup.get_by_role("button", name="kate.tiny@contoso.com").click()
     if theme == "light":
+        expect(popup.get_by_role("button", name="Accept")).to_be_visible()
         picture(popup, "onedrive-consent")
         popup.get_by_role("button", name="Accept").click()
     expect(dialog).to_contain_text("kate.tiny@contoso.com is connected.")
@@ -185,6 +186,7 @@ def test_a_popup_the_browser_blocks_is_said_and_can_be_opened(page: Page) -> Non
 def test_a_dialog_that_is_cut_off_from_the_popup_finds_out_by_itself(page: Page) -> None:
     open_dialog(page)
     popup = begin(page)
+    expect(popup.get_by_role("button", name="kate.tiny@contoso.com")).to_be_visible()
     popup.evaluate("window.opener = null")
     popup.add_init_script("window.opener = null")
     popup.get_by_role("button", name="kate.tiny@contoso.com").click()

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import NewPage, axe, picture
+from tests.browser.conftest import look
 from tests.browser.workbench import DATABASE, ENDLESS, make_query, post, run, set_export, type_sql
 from tests.console_process import ConsoleProcess
 
-LOOKS = [("light", 1440), ("dark", 1440), ("light", 390)]
 WIDE_SQL = "SELECT *, '' AS empty, NULL AS nothing FROM www_access LIMIT 5"
 
 
@@ -49,18 +48,9 @@ def things(browser: Browser, console_process: ConsoleProcess, administrator: Any
     return Things(query, failing, done, failed, killed)
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def page(request: pytest.FixtureRequest, new_page: NewPage, administrator: Any) -> Page:
-    theme, width = request.param
-    return new_page(theme=theme, width=width, storage_state=administrator)
-
-
-def look(page: Page, name: str) -> None:
-    """No violation, and nothing that makes the page itself scroll sideways."""
-    axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
-    theme, width = page.evaluate("document.documentElement.dataset.bsTheme"), page.viewport_size["width"]  # type: ignore[index]
-    picture(page, f"workbench-{name}-{theme}-{width}")
+@pytest.fixture
+def page(looked: Page) -> Page:
+    return looked
 
 
 def test_the_pages(page: Page, things: Things, destination: int) -> None:
@@ -86,7 +76,7 @@ def test_the_pages(page: Page, things: Things, destination: int) -> None:
     }
     for name, address in pages.items():
         page.goto(address)
-        look(page, name)
+        look(page, f"workbench-{name}")
 
 
 def test_the_dialogs_over_the_editor(page: Page, things: Things) -> None:
@@ -94,33 +84,33 @@ def test_the_dialogs_over_the_editor(page: Page, things: Things) -> None:
     dialog = page.get_by_role("dialog")
     page.get_by_role("link", name=re.compile("^Export Results")).click()
     expect(dialog.get_by_role("region", name="Table preview").get_by_role("row").nth(5)).to_be_visible()
-    look(page, "dialog-settings")
+    look(page, "workbench-dialog-settings")
     dialog.get_by_label("Database name").fill("")
     dialog.get_by_label("Table name").fill("Not Good")
     dialog.get_by_role("button", name="Done").click()
     expect(dialog.get_by_role("alert")).to_contain_text("2 fields need a change")
-    look(page, "dialog-settings-errors")
+    look(page, "workbench-dialog-settings-errors")
     dialog.get_by_label("Database name").fill(DATABASE)
     dialog.get_by_label("Table name").fill("looked_at")
     dialog.get_by_role("radio", name="Replace").check()
     dialog.get_by_role("button", name="Done").click()
     expect(dialog.get_by_label("Yes, save these settings")).to_be_visible()
-    look(page, "dialog-settings-question")
+    look(page, "workbench-dialog-settings-question")
     dialog.get_by_role("link", name="Back").click()
     dialog.get_by_role("radio", name="workbench here").wait_for()
-    look(page, "dialog-choose")
+    look(page, "workbench-dialog-choose")
     dialog.get_by_label("Search saved authentications").fill("nothing like it")
     expect(dialog.get_by_role("heading", name=re.compile("^No authentication matches"))).to_be_visible()
-    look(page, "dialog-choose-none")
+    look(page, "workbench-dialog-choose-none")
     dialog.get_by_text("Create New Connection", exact=True).click()
-    look(page, "dialog-choose-new")
+    look(page, "workbench-dialog-choose-new")
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Versions").click()
     expect(dialog.get_by_role("heading", name="Versions")).to_be_visible()
-    look(page, "dialog-versions")
+    look(page, "workbench-dialog-versions")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Export settings of this query").click()
-    look(page, "menu-export")
+    look(page, "workbench-menu-export")
     page.keyboard.press("Escape")
 
 
@@ -131,26 +121,26 @@ def test_what_comes_up_while_one_works(page: Page, things: Things) -> None:
     page.keyboard.press("Control+End")
     page.keyboard.type("metho")
     expect(page.locator(".cm-tooltip-autocomplete")).to_be_visible()
-    look(page, "completion")
+    look(page, "workbench-completion")
     page.keyboard.press("Escape")
     page.evaluate("document.querySelector('[name=version]').value = 0")  # as if somebody had saved in between
     page.keyboard.press("Control+s")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Your version")).to_be_visible()
-    look(page, "dialog-conflict")
+    look(page, "workbench-dialog-conflict")
     page.keyboard.press("Escape")
     page.locator("a[href='/workbench/queries/']").first.evaluate(
         "link => link.click()"
     )  # narrow: behind the menu
     expect(dialog).to_contain_text("Leave without saving?")
-    look(page, "dialog-leave")
+    look(page, "workbench-dialog-leave")
     dialog.get_by_role("button", name="Leave").click()
     page.wait_for_url(lambda address: address.endswith("/queries/"))
     page.get_by_role("button", name="Actions for Looked at, failing").click()
-    look(page, "menu-query")
+    look(page, "workbench-menu-query")
     page.get_by_role("menuitem", name="Delete").click()
     expect(dialog.get_by_role("button", name="Delete")).to_be_visible()
-    look(page, "dialog-delete")
+    look(page, "workbench-dialog-delete")
     dialog.get_by_role("button", name="Cancel").click()
 
 
@@ -160,11 +150,11 @@ def test_a_job_that_runs_and_its_kill(page: Page) -> None:
     page.goto(make_query(page, f"Runs on {scheme} {width}", ENDLESS))
     page.get_by_role("button", name=re.compile("^Run")).click()
     expect(page.locator("#run-status")).to_contain_text("Running")
-    look(page, "editor-running")
+    look(page, "workbench-editor-running")
     page.locator("#run-status").get_by_role("link", name=re.compile("^Job")).click()
     page.get_by_role("link", name="Kill").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Kill")).to_be_visible()
-    look(page, "dialog-kill")
+    look(page, "workbench-dialog-kill")
     dialog.get_by_role("button", name="Kill").click()
     expect(page.locator("#job-head")).to_contain_text("killed this job")

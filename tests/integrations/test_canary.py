@@ -18,6 +18,9 @@ TYPED = {
     "a wrong password": "planted-Wr0ng-password",
     "a new password": "planted-N3w-password",
     "a mistyped key": "planted-m1styped-key",
+    "a webhook's address": "https://127.0.0.1:9/services/T000/planted-webhook-t0ken",
+    "a webhook's signing secret": "planted-signing-secret-0f-ours",
+    "a mistyped webhook": "hooks.example.com/planted-m1styped-webhook",
 }
 KEYS = """
 from console.accounts import keys
@@ -118,6 +121,7 @@ def planted(console_process: ConsoleProcess) -> tuple[Visitor, dict[str, str]]:
     job = console.run(EXPORT, EMAIL).strip()
     master = console.run(KEYS).split()
     until_finished(visitor, job, master)
+    notify(visitor)
     secrets = {**TYPED, "the first password": PASSWORD, "the one-time password": one_time[1], "the key": KEY}
     secrets |= {f"API key {number}": key for number, key in enumerate(master)}
     visitor.crawl()
@@ -141,6 +145,23 @@ def create_authentication(visitor: Visitor, url: str) -> None:
     visitor.post(draft[1], apikey="", endpoint=url, action="anyway")
     visitor.post(draft[1].replace("credentials", "name"), name="planted")
     assert "planted" in visitor.get("/integrations/authentications/")
+
+
+def notify(visitor: Visitor) -> None:
+    """A webhook at which nobody listens: refused, tested, saved."""
+    query = re.search(r'href="(/workbench/queries/\d+/)"', visitor.get("/workbench/queries/?q=planted"))
+    assert query
+    address = f"{query[1]}notifications/"
+    typed = {
+        "on_failure": "on",
+        "emails": "canary@example.com",
+        "webhook_secret": TYPED["a webhook's signing secret"],
+    }
+    visitor.post(address, action="save", webhook_url=TYPED["a mistyped webhook"], **typed)
+    typed["webhook_url"] = TYPED["a webhook's address"]
+    assert "127.0.0.1 refused the connection" in visitor.post(address, action="test", **typed)
+    visitor.post(address, action="save", **typed)
+    assert "Unchanged: https://127.0.0.1:9/…" in visitor.get(address)
 
 
 def until_finished(visitor: Visitor, job: str, keys: list[str]) -> None:

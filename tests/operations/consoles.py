@@ -15,7 +15,7 @@ from console.workbench import jobs
 job = jobs.submit_sql(user=User.objects.get(), database="sample_datasets", type="presto", sql=sys.argv[1])
 print(job.pk)
 """
-SLOW = """SELECT count(*) FROM www_access a CROSS JOIN www_access b CROSS JOIN (SELECT * FROM www_access LIMIT 15) c
+SLOW = """SELECT count(*) FROM www_access a CROSS JOIN www_access b CROSS JOIN (SELECT * FROM www_access LIMIT 8) c
     WHERE (a.code * b.size + c.size) % 7 = 3"""
 
 

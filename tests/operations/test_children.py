@@ -12,7 +12,7 @@ from console.operations import child as children
 from console.operations import log_file
 from console.operations.child import Child
 from tests.operations.consoles import gone
-from tests.workbench.conftest import wait_for
+from tests.servers import wait_for
 
 pytestmark = [pytest.mark.processes]
 SLEEP = "import time; time.sleep(600)"

@@ -47,7 +47,8 @@ def test_an_empty_console_has_every_number(client: Client, data_dir: Path) -> No
     assert set(found.values()) <= {0.0, 2.0}
     assert {name for name, _ in found} == {
         "sendoff_jobs", "sendoff_queue_depth", "sendoff_queue_oldest_seconds", "sendoff_exports",
-        "sendoff_exported_rows", "sendoff_workers_alive", "sendoff_workers_expected",
+        "sendoff_exported_rows", "sendoff_notices", "sendoff_schedule_lateness_seconds", "sendoff_workers_alive",
+        "sendoff_workers_expected",
     }  # fmt: skip
     assert {labels for name, labels in found if name == "sendoff_jobs"} == {
         f'status="{status}"' for status in Job.Status.values

@@ -17,8 +17,9 @@ from pytest_django.fixtures import Settings
 
 from console.operations import heartbeats
 from console.operations.models import Heartbeat
+from console.workbench.models import Schedule
 from tests.console_process import ROOT, free_port
-from tests.factories import make_job
+from tests.factories import make_job, make_schedule
 from tests.operations.test_refusals import KEYS, bare_environment
 
 
@@ -56,6 +57,22 @@ def test_without_the_watch_nothing_is_rung_again(client: Client, alive: None) ->
     status, checks = answer(client)
     assert status == 503
     assert checks["watch"] == {"ok": False, "detail": "Not running. Start `manage.py watch`."}
+
+
+def test_a_schedule_that_is_not_started(client: Client, alive: None) -> None:
+    assert answer(client)[1]["scheduler"] == {"ok": True, "detail": "no schedule is active"}
+    schedule = make_schedule("0 12 * * *")
+    assert schedule.due_at
+    status, checks = answer(client)
+    assert (status, checks["scheduler"]["detail"]) == (
+        200,
+        f"next start {schedule.due_at:%Y-%m-%d} 12:00:00 UTC",
+    )
+    Schedule.objects.update(due_at=timezone.now() - timedelta(seconds=61))
+    status, checks = answer(client)
+    assert (status, checks["scheduler"]["ok"]) == (503, False)
+    assert checks["scheduler"]["detail"].endswith(" s late. Restart `manage.py watch`.")
+    assert "\nsendoff_schedule_lateness_seconds 6" in client.get("/metrics").content.decode()
 
 
 def test_a_queue_that_hears_no_bell(client: Client, alive: None) -> None:

@@ -13,7 +13,7 @@ import requests
 from tests import postgres
 from tests.console_process import PASSWORD, ConsoleProcess
 from tests.operations.consoles import ask, family, gone, is_logged_in, is_ready, log_in, state, submit
-from tests.workbench.conftest import wait_for
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.processes
 

@@ -12,7 +12,7 @@ import requests
 
 from tests.console_process import EMAIL, ConsoleProcess
 from tests.operations.consoles import gone, is_logged_in, is_ready, log_in, named, state, submit
-from tests.workbench.conftest import wait_for
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -44,7 +44,16 @@ def test_it_says_that_it_lives_and_is_ready(console: ConsoleProcess) -> None:
     assert answer.status_code == 200
     assert answer.json()["ready"] is True
     checks = answer.json()["checks"]
-    assert list(checks) == ["database", "migrations", "workers", "watch", "queue", "disk", "warehouse"]
+    assert list(checks) == [
+        "database",
+        "migrations",
+        "workers",
+        "watch",
+        "scheduler",
+        "queue",
+        "disk",
+        "warehouse",
+    ]
     assert all(check["ok"] for check in checks.values())
     assert checks["workers"]["detail"] == "2 of 2 alive"
     assert "no-store" in answer.headers["Cache-Control"]

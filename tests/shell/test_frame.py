@@ -60,6 +60,7 @@ def html(response) -> str:
 def _own_hooks(monkeypatch):
     """A test's hooks end with it, and those of the rooms don't disturb it."""
     monkeypatch.setattr(status, "_workers", [])
+    monkeypatch.setattr(status, "_scheduler", [])
     monkeypatch.setattr(status, "_running", [])
     monkeypatch.setattr(status, "_counts", {})
     monkeypatch.setattr(search, "_providers", {})
@@ -121,6 +122,16 @@ def test_the_navigation_shows_where_you_are_and_counts_from_hooks(browser):
     assert '<span class="n">1,234</span>' in page
     assert '<span class="st err">Workers 1 of 2</span>' in page
     assert "3 running" in html(browser.get("/running/"))
+
+
+@pytest.mark.parametrize(
+    ("alive", "foot"),
+    [(True, 'ok">Scheduler · Workers 2 of 2'), (False, 'err">Scheduler stopped · Workers 2 of 2')],
+)
+def test_the_foot_says_whether_scheduler_and_workers_live(browser, alive, foot):
+    status.register_workers(lambda: (2, 2))
+    status.register_scheduler(lambda: alive)
+    assert f'<span class="st {foot}</span>' in html(browser.get("/help/"))
 
 
 def test_the_running_jobs_chip_sends_nobody_to_the_log_in_page(client):

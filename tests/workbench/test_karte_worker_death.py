@@ -18,9 +18,10 @@ from console.workbench.models import Job
 from integrations.connectors.karte.encoding import encode
 from integrations.models import Authentication, Export
 from tests.factories import make_authentication
+from tests.servers import wait_for
 from tests.standins import gcs
 from tests.standins.gcs import BUCKET, Fault, StandIn
-from tests.workbench.conftest import Work, wait_for
+from tests.workbench.conftest import Work
 from tests.workbench.destination import lose_lease
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

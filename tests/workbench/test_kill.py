@@ -8,7 +8,7 @@ from console.workbench import jobs, results
 from console.workbench.models import Job
 from integrations.models import Export
 from tests.operations.consoles import command_of, gone
-from tests.workbench.conftest import wait_for
+from tests.servers import wait_for
 from tests.workbench.destination import ROWS, lose_lease, rows_of, stored_result, tables_of
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

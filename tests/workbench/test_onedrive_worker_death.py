@@ -17,10 +17,11 @@ from console.workbench.models import Job
 from integrations.connectors.one_drive.encoding import encode
 from integrations.models import Authentication, Export
 from tests.integrations.one_drive.conftest import make_account, make_settings
+from tests.servers import wait_for
 from tests.standins import microsoft as stand_ins
 from tests.standins.microsoft import Fault, StandIn
 from tests.standins.microsoft.state import Item
-from tests.workbench.conftest import Work, wait_for
+from tests.workbench.conftest import Work
 from tests.workbench.destination import lose_lease
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

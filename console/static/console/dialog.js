@@ -53,15 +53,24 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target === dialog && !dialog.open) opener = event.detail.elt;
   });
+  // What the server never shows back stays where it was typed, as long as it is the same form.
+  let unechoed = new Map();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target !== dialog) return;
+    const form = dialog.querySelector("form")?.action;
+    unechoed = new Map([...dialog.querySelectorAll("[data-unechoed]")].map((field) => [`${form} ${field.id}`, field.value]));
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== dialog) return;
     const inside = dialog.querySelector("[data-dialog]");
     if (!inside) return;
+    const form = inside.querySelector("form")?.action;
+    for (const field of inside.querySelectorAll("[data-unechoed]")) field.value = unechoed.get(`${form} ${field.id}`) || "";
     const address = new URL(inside.dataset.address, location.href).href;
     dialog.className = `dlg ${inside.dataset.size}`;
     if (!dialog.open && address !== location.href) home = location.href;
     if (event.detail.xhr.status === 422) return;
-    typed = false;
+    typed = "unsaved" in inside.dataset;
     if (address !== location.href) history.pushState({dialog: address}, "", address);
   });
   // The focus waits until htmx listens to the fields: what is typed at once would otherwise go unheard.
@@ -70,7 +79,7 @@
     const first = !dialog.open, invalid = event.detail.xhr.status === 422;
     const asked = event.detail.requestConfig?.triggeringEvent?.submitter?.dataset.focusAfter;
     if (first) dialog.showModal();
-    if (first || invalid) focusFirst(invalid); else dialog.querySelector(asked || "[autofocus], #dlg-title")?.focus();
+    if (first || invalid) focusFirst(invalid); else (dialog.querySelector(asked || "[autofocus]") || dialog.querySelector("#dlg-title"))?.focus();
   });
   dialog.addEventListener("input", (event) => { if (!event.target.closest("[data-nothing-to-lose]")) typed = true; });
 

@@ -145,8 +145,11 @@
     event.preventDefault();
   });
 
-  if (new URLSearchParams(location.search).get("export") === "choose") {
+  // A new query was saved in order to export or to schedule it.
+  const asked = new URLSearchParams(location.search);
+  for (const [name, button] of [["export", "[data-export]"], ["schedule", "#schedule-button"]]) {
+    if (asked.get(name) !== "choose") continue;
     history.replaceState(null, "", page.dataset.address);
-    setTimeout(() => click("[data-export]"));
+    setTimeout(() => click(button));
   }
 })();

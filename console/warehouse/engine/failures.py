@@ -24,6 +24,7 @@ def to_sql_error(answer: dict[str, Any] | None, code: int, statement: Statement,
         return SqlError(
             f"The query ran longer than {limits.seconds:,} s and was stopped.",
             hint="Read a shorter time range, or fewer columns and rows.",
+            may_pass=True,
         )
     if kind == "Refused":
         return _refused(message, details, statement)
@@ -61,12 +62,14 @@ def _died(code: int, limits: Limits) -> SqlError:
         return _disk()
     if code in (-9, -6, -11, -7, 137):
         return _memory(limits)
-    return SqlError("The engine stopped before the query was done.", hint="Run it again.")
+    return SqlError("The engine stopped before the query was done.", hint="Run it again.", may_pass=True)
 
 
 def _disk() -> SqlError:
     return SqlError(
-        "The disk is full: the result could not be written.", hint="Free some space, then run again."
+        "The disk is full: the result could not be written.",
+        hint="Free some space, then run again.",
+        may_pass=True,
     )
 
 
@@ -75,6 +78,7 @@ def _memory(limits: Limits) -> SqlError:
     return SqlError(
         f"The query needs more than {amount} of memory.",
         hint="Aggregate or filter earlier, or read a shorter time range.",
+        may_pass=True,
     )
 
 

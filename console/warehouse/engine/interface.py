@@ -19,12 +19,22 @@ class StatementKind(StrEnum):
 
 
 class SqlError(Exception):
-    """The user's SQL can't run. `line` and `column` are 1-based, in the SQL the user wrote; None where unknown."""
+    """The user's SQL can't run. `line` and `column` are 1-based, in the SQL the user wrote; None where unknown.
+
+    `may_pass`: the same SQL may well run another time (memory, time, disk).
+    """
 
     def __init__(
-        self, message: str, *, line: int | None = None, column: int | None = None, hint: str = ""
+        self,
+        message: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        hint: str = "",
+        may_pass: bool = False,
     ) -> None:
         super().__init__(message)
+        self.may_pass = may_pass
         self.line = line
         self.column = column
         self.hint = hint

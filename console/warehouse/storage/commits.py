@@ -70,11 +70,21 @@ def commit(prepared: Prepared) -> int:
             return done
         table = existing(prepared.ref, create=prepared.create, exclusive=prepared.exclusive)
         if _is_stale(prepared, table) or not _commit_once(prepared, table):
-            prepared = prepare_again(prepared)
+            prepared = _prepare_again(prepared)
             raise CommitFailedException("Prepared again")
         return prepared.rows
 
     return until_first(attempt, str(prepared.ref))
+
+
+def _prepare_again(prepared: Prepared) -> Prepared:
+    """Another caller may commit this very operation meanwhile and remove its sources: the next attempt finds that."""
+    try:
+        return prepare_again(prepared)
+    except Exception:
+        if committed_rows(prepared.operation_id) is None:
+            raise
+        return prepared
 
 
 def committed_rows(operation_id: str) -> int | None:

@@ -18,6 +18,8 @@ from console.workbench.queries import Draft, Stale
 from console.workbench.sql_format import pretty
 from console.workbench.views import drafts
 
+ONWARD = {"export": "query_export", "schedule": "query_schedule"}
+
 
 @require_safe
 def new(request: HttpRequest) -> HttpResponse:
@@ -43,8 +45,8 @@ def create(request: HttpRequest) -> HttpResponse:
     shown = drafts.number(request.POST.get("job", ""))
     if shown:
         queries.adopt(query, shown, user)
-    if request.POST.get("then") == "export":
-        return _to_export(request, query)
+    if request.POST.get("then") in ONWARD:
+        return _onward(request, query)
     address = reverse("query", args=[query.pk]) + (f"?job={shown}" if shown else "")
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
@@ -62,8 +64,8 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         saved = queries.save(query, form.draft(), user, version=form.cleaned_data["version"] or 0)
     except Stale as stale:
         return _conflict(request, stale.current, form.draft())
-    if request.POST.get("then") == "export":
-        return _to_export(request, saved)
+    if request.POST.get("then") in ONWARD:
+        return _onward(request, saved)
     if not request.htmx or request.htmx.target != "ed-head":  # type: ignore[attr-defined]
         address = reverse("query", args=[pk])
         return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
@@ -168,13 +170,15 @@ def _conflict(request: HttpRequest, current: Query, mine: Draft) -> HttpResponse
     return response
 
 
-def _to_export(request: HttpRequest, query: Query) -> HttpResponse:
+def _onward(request: HttpRequest, query: Query) -> HttpResponse:
+    """It was saved in order to be exported or scheduled: there."""
+    then = request.POST["then"]
     if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponseClientRedirect(reverse("query", args=[query.pk]) + "?export=choose")
-    return redirect("query_export", query.pk)
+        return HttpResponseClientRedirect(f"{reverse('query', args=[query.pk])}?{then}=choose")
+    return redirect(ONWARD[then], query.pk)
 
 
 def _query(pk: int) -> Query:
     return get_object_or_404(
-        Query.objects.select_related("owner", "saved_by", "export_authentication"), pk=pk
+        Query.objects.select_related("owner", "saved_by", "export_authentication", "schedule"), pk=pk
     )

@@ -79,7 +79,7 @@ def _rows(page: Page[Query], user: object) -> list[dict[str, object]]:
     ids = [query.pk for query in page]
     found = (
         Query.objects.filter(pk__in=ids)
-        .select_related("owner", "export_authentication")
+        .select_related("owner", "export_authentication", "schedule")
         .defer("sql")
         .annotate(last_job=Subquery(latest))
     )

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from console.warehouse import storage
+from console.warehouse.storage import commits
+from console.warehouse.storage.preparing import prepare_again
 from console.warehouse.types import AlreadyExists, NotFound, TableRef, WarehouseError
 from tests.warehouse.storage.conftest import Warehouse
 
@@ -228,6 +230,25 @@ def test_rows_prepared_before_the_columns_changed_are_prepared_again(
         (2, "p", None),
         (5_000_000_000, None, 9),
     ]
+
+
+def test_of_two_commits_at_once_the_second_needs_no_sources(
+    sales: TableRef, parquet: Parquet, rows_of: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.append(sales, [parquet("SELECT 1 AS a")], operation_id="1", create=True)
+    source = parquet("SELECT 2 AS a, 'p' AS b")
+    prepared = storage.prepare_append(sales, [source], "2")
+    storage.append(sales, [parquet("SELECT 3 AS a, 9 AS c")], operation_id="3")
+
+    def after_the_other(old: storage.Prepared) -> storage.Prepared:
+        monkeypatch.setattr(commits, "prepare_again", prepare_again)
+        assert storage.commit(prepared) == 1  # and clears up, as a bulk import does
+        source.unlink()
+        return prepare_again(old)
+
+    monkeypatch.setattr(commits, "prepare_again", after_the_other)
+    assert storage.commit(prepared) == 1
+    assert rows_of(sales, "SELECT a, b FROM t ORDER BY a") == [(1, None), (2, "p"), (3, None)]
 
 
 def test_rows_prepared_for_one_table_follow_the_name_after_a_swap(

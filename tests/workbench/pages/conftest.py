@@ -7,10 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from console.accounts.models import User
 from console.workbench.models import Job
 from tests.factories import make_job, make_user
+from tests.workbench.firing.conftest import FakeClock
 
 
 @pytest.fixture
@@ -38,3 +41,24 @@ def finished(data_dir: Path) -> Callable[..., Job]:
         return job
 
     return make
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, db: None) -> FakeClock:
+    """It is Monday, March 2 2026, 09:30 UTC, until the test moves it."""
+    fake = FakeClock()
+    monkeypatch.setattr(timezone, "now", fake)
+    return fake
+
+
+@pytest.fixture
+def page(clock: FakeClock, client_logged_in: Client) -> Callable[..., str]:
+    """`page("/…/", q="x", htmx="schedule-list")` is what `owner` sees there."""
+
+    def get(address: str, *, htmx: str = "", status: int = 200, **query: str) -> str:
+        headers = {"HX-Request": "true", "HX-Target": htmx} if htmx else {}
+        reply = client_logged_in.get(address, query, headers=headers)
+        assert reply.status_code == status, reply.content.decode()[:2000]
+        return reply.content.decode()
+
+    return get

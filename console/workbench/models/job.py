@@ -1,62 +1,18 @@
-"""Saved SQL, and every run of it. The Job row is the truth; the queue only rings a bell."""
+"""Every run of SQL. The Job row is the truth; the queue only rings a bell."""
 
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from console.workbench.models.event import JobEvent
+from console.workbench.models.query import EngineType, Query
+from console.workbench.signals import job_ended
 from integrations.errors import Lost
 from integrations.models import Authentication, Export
-
-
-class EngineType(models.TextChoices):
-    PRESTO = "presto", "Presto"
-    HIVE = "hive", "Hive"
-
-
-class Query(models.Model):
-    """Saved SQL: name, database, type, SQL, and where its result goes."""
-
-    name = models.CharField(max_length=255, unique=True)
-    database = models.CharField(max_length=255)
-    type = models.CharField(max_length=10, choices=EngineType.choices, default=EngineType.PRESTO)
-    sql = models.TextField(blank=True)
-    version = models.IntegerField(default=1)  # rises by one at every save; a stale one gets a 409
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="queries")
-    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    export_authentication = models.ForeignKey(
-        Authentication, on_delete=models.PROTECT, null=True, blank=True, related_name="queries"
-    )
-    export_settings = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        ordering = ("name",)
-        verbose_name_plural = "queries"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class QueryVersion(models.Model):
-    """What a query said at one save, and who saved it."""
-
-    query = models.ForeignKey(Query, on_delete=models.CASCADE, related_name="versions")
-    version = models.IntegerField()
-    sql = models.TextField(blank=True)
-    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    saved_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ("-version",)
-        constraints = (models.UniqueConstraint(fields=["query", "version"], name="one_row_per_version"),)
-
-    def __str__(self) -> str:
-        return f"{self.query_id} v{self.version}"
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -150,6 +106,7 @@ class Job(models.Model):
     error_column = models.IntegerField(null=True)
     error_kept = models.TextField(blank=True)
     error_action = models.TextField(blank=True)
+    error_kind = models.CharField(max_length=20, blank=True)  # integrations.errors.Kind: who has to act
 
     worker = models.CharField(max_length=100, blank=True)
     rung_at = models.DateTimeField(null=True)  # when the queue was last told of this job
@@ -222,14 +179,10 @@ class Job(models.Model):
         self._finish(self.Status.SUCCESS, stage=self.Stage.DONE)
 
     def fail(
-        self,
-        message: str,
-        *,
-        kept: str = "",
-        action: str = "",
-        line: int | None = None,
-        column: int | None = None,
-    ) -> None:
+        self, message: str, *, kept: str = "", action: str = "", kind: str = "",
+        line: int | None = None, column: int | None = None,
+    ) -> None:  # fmt: skip
+        """`kind` says who has to act: `integrations.errors.Kind`."""
         self._finish(
             self.Status.ERROR,
             error_message=message,
@@ -237,25 +190,13 @@ class Job(models.Model):
             error_action=action,
             error_line=line,
             error_column=column,
+            error_kind=kind,
         )
 
     def end_killed(self, kept: str = "") -> None:
         self._finish(self.Status.KILLED, error_kept=kept)
 
     def _finish(self, status: str, **fields: Any) -> None:
-        self._write(status=status, finished_at=timezone.now(), lease_until=None, **fields)
-
-
-class JobEvent(models.Model):
-    """A line of the job's log."""
-
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
-    at = models.DateTimeField()
-    level = models.CharField(max_length=5)  # info, warn, err
-    message = models.TextField()
-
-    class Meta:
-        ordering = ("id",)
-
-    def __str__(self) -> str:
-        return self.message
+        with transaction.atomic():
+            self._write(status=status, finished_at=timezone.now(), lease_until=None, **fields)
+            job_ended.send(sender=Job, job=self)
