@@ -10,6 +10,7 @@ urlpatterns = [
     path("workbench/notices/", include("console.notices.urls")),
     path("workbench/databases/", include("console.warehouse.urls")),
     path("integrations/", include("integrations.urls")),
+    path("audience/", include("activations.urls")),
 ]
 
 handler400 = "console.shell.views.bad_request"

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from activations.models.tree import Segment
-from console.workbench.models import Job
+from console.workbench.models import Job, Schedule
 from integrations.models import Authentication
 
 
@@ -30,6 +30,9 @@ class Activation(models.Model):
     )
     export_settings = models.JSONField(default=dict, blank=True)
     mapping = models.JSONField(default=dict, blank=True)  # canonical JSON as `activations.mapping` writes it
+    schedule = models.OneToOneField(
+        Schedule, on_delete=models.SET_NULL, null=True, blank=True, related_name="activation"
+    )
     zone = models.CharField(max_length=64, default="UTC")  # of its schedule; the Timestamp string is in it
     draft = models.JSONField(default=dict, blank=True)
     version = models.IntegerField(default=1)  # rises by one at every save; a stale one gets a 409

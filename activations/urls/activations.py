@@ -1,0 +1,5 @@
+"""Activations."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Batch journeys."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
