@@ -12,7 +12,7 @@ from activations import details, questions
 from activations.details import Details
 from activations.models import Activation
 from activations.views import finishing, looking
-from activations.views.wizard import editable, onward, page
+from activations.views.wizard import editable, onward, page, steps
 from console.workbench.permissions import signed_in
 from integrations.exports import forms, preview
 from integrations.fields import AidField, SettingsForm
@@ -43,6 +43,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         "look": look,
         "preview": preview.render(made.authentication, made.form, look.stream, int(time.time())),
         "oob": True,
+        "steps": steps(activation, signed_in(request), "details"),
     }
     return render(request, "audience/_details_preview.html", context)
 

@@ -11,7 +11,7 @@ from django_htmx.http import trigger_client_event
 from activations import activating, details, output_mapping, previewing
 from activations.models import Activation
 from activations.views import finishing, looking, mapping_rows
-from activations.views.wizard import editable, onward, page
+from activations.views.wizard import editable, onward, page, steps
 from console.workbench.permissions import signed_in
 from integrations.exports import preview
 from integrations.exports.preview import PreviewResult
@@ -36,8 +36,13 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     activation = editable(request, pk)
     activation = activating.keep(activation, "mapping", output_mapping.typed(request.POST))
     again = request.POST.get("again") == "yes"
-    context = {"activation": activation, "oob": True, **_shown(request, activation, again=again),
-               **_editor(activation)}  # fmt: skip
+    context = {
+        "activation": activation,
+        "oob": True,
+        "steps": steps(activation, signed_in(request), "mapping"),
+        **_shown(request, activation, again=again),
+        **_editor(activation),
+    }
     return render(request, "audience/_mapping_answer.html", context)
 
 
@@ -82,10 +87,11 @@ def _shown(request: HttpRequest, activation: Activation, *, again: bool = False)
         one.path for one in output_mapping.problems(look.raw, previewing.available(activation)) if one.path
     }
     stream = look.stream
+    header = previewing.header(stream, look.raw, sorted(problems)) if stream else []
     return {
         "look": look,
-        "header": previewing.header(stream, look.raw, sorted(problems)) if stream else [],
-        "rows": previewing.table(stream) if stream else [],
+        "header": header,
+        "rows": [list(zip(row, header, strict=True)) for row in previewing.table(stream)] if stream else [],
         **_written(activation, look),
     }
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from activations import timing
 from activations.views import finishing
 from activations.views.timing_panel import panel, shown
-from activations.views.wizard import editable, onward
+from activations.views.wizard import editable, onward, steps
 from console.workbench.permissions import signed_in
 
 
@@ -26,6 +26,11 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keeps what is chosen, and answers with what the rule means and the errors, each to be put in its place."""
     activation = timing.keep(editable(request, pk), request.POST)
-    context = {"activation": activation, "oob": True,
-               **shown(request, activation, timing.of(activation, signed_in(request)))}  # fmt: skip
+    user = signed_in(request)
+    context = {
+        "activation": activation,
+        "oob": True,
+        "steps": steps(activation, user, "schedule"),
+        **shown(request, activation, timing.of(activation, user)),
+    }
     return render(request, "audience/_schedule_answer.html", context)

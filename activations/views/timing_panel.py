@@ -14,6 +14,7 @@ from activations.views.wizard import PANELS, page
 from console.notices import post
 from console.workbench.permissions import signed_in
 from console.workbench.schedule_form import read_back
+from integrations.fields import SettingsForm
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,13 @@ def shown(request: HttpRequest, activation: Activation, told: Timing) -> dict[st
         "editable": True,
         "made": made,
         "look": look,
-        "address": form.address() if form and form.is_valid() else "",
+        "address": _address(form) if form and form.is_valid() else "",
         "sends": output_mapping.words(look.raw, previewing.available(activation)),
         "size": look.size if look.size is not None else activation.segment.size,
     }
+
+
+def _address(form: SettingsForm) -> str:
+    """Where it goes, in one line: the connector's own address, else what people had to write of it."""
+    asked = [field for field in form if field.field.required and field.field.initial is None]
+    return form.address() or " · ".join(str(field.value()) for field in asked if field.value())
