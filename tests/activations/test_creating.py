@@ -10,14 +10,13 @@ from django.test import Client
 
 from activations import measuring
 from activations.models import Activation, Measurement, Segment
-from console.accounts.models import User
 from console.notices.models import Preferences
 from console.workbench import worker
-from console.workbench.models import Job, Schedule
+from console.workbench.models import Job
 from integrations import registry
 from integrations.models import Authentication
 from tests.activations.conftest import SETTINGS
-from tests.factories import make_authentication, make_user
+from tests.factories import make_authentication
 from tests.standins.clevertap import StandIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +26,9 @@ def typed(connector: str, settings: dict[str, Any]) -> dict[str, Any]:
     """The settings as a browser posts them, with the defaults that stand in the form."""
     form = registry.get(connector).export_form.from_keys(settings)
     shown = {name: form[name].value() for name in form.fields}
-    return {name: "on" if value is True else value for name, value in shown.items() if value not in (None, False)}
+    return {
+        name: "on" if value is True else value for name, value in shown.items() if value not in (None, False)
+    }
 
 
 HTMX = {"HX-Request": "true"}
