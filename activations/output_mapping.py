@@ -15,9 +15,13 @@ EMPTY: Raw = {"all_columns": False, "columns": [], "strings": []}
 
 
 def of(activation: Activation) -> Raw:
-    """The draft, else what is saved."""
+    """The draft, else what is saved, in the one shape that the page has."""
     found = activation.draft.get("mapping") or activation.mapping or {}
-    return {**EMPTY, **{key: value for key, value in found.items() if key in EMPTY}}
+    return {
+        "all_columns": bool(found.get("all_columns")),
+        "columns": [{"source": one["source"], "name": one["name"]} for one in found.get("columns", [])],
+        "strings": [{"value": "", **one} for one in found.get("strings", [])],
+    }
 
 
 def typed(data: QueryDict) -> Raw:
