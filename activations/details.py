@@ -75,8 +75,7 @@ def shown(made: Details) -> SettingsForm | None:
     if made.typed is not None:
         fields = registry.get(made.authentication.connector).export_form.base_fields
         typed = {
-            name: field.widget.value_from_datadict(made.typed, {}, name)  # type: ignore[arg-type]
-            for name, field in fields.items()
+            name: field.widget.value_from_datadict(made.typed, {}, name) for name, field in fields.items()
         }
         return forms.build(
             made.authentication, stored={name: value for name, value in typed.items() if value is not None}

@@ -1,12 +1,14 @@
 """What activations tell the rooms below them. Called once, from `AppConfig.ready`."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count
 from django.urls import reverse
 
 from activations import finishing, making, scheduled, telling
 from activations.models import Activation
+from console.shell import search, status
 from console.workbench import origins, runners
 from integrations.authentications import usage
 
@@ -17,6 +19,8 @@ def register() -> None:
     )
     runners.register(scheduled.RUNNER)
     telling.register()
+    search.register("Activations", _find)
+    status.register_count("activations", Activation.objects.saved().count)
     usage.register(
         usage.Kind(
             singular="activation",
@@ -36,3 +40,9 @@ def _uses(ids: Iterable[int]) -> dict[int, int]:
 def _users_of(pk: int) -> Iterable[tuple[str, str]]:
     for activation in Activation.objects.filter(authentication=pk):
         yield str(activation), reverse("activation", args=[activation.pk])
+
+
+def _find(text: str, user: Any) -> Iterable[search.Hit]:
+    found = Activation.objects.saved().filter(name__icontains=text).select_related("segment")
+    for one in found[: search.LIMIT]:
+        yield search.Hit(one.name, reverse("activation", args=[one.pk]), f"Sends {one.segment}", "send")

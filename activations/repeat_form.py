@@ -48,7 +48,7 @@ class RepeatForm(DatedScheduleForm):
         choice.error_messages["required"] = choice.error_messages["invalid_choice"] = (
             "Choose one of the list."
         )
-        self.initial |= _initial(schedule.cron if schedule else "")
+        self.initial.update(_initial(schedule.cron if schedule else ""))
         if schedule is not None and not schedule.cron:
             self.initial["zone"] = home
 
@@ -90,10 +90,6 @@ class RepeatForm(DatedScheduleForm):
         """Whether some months have no such day, so that it does not run in them."""
         day = str(self["day"].value() or "")
         return self["choice"].value() == MONTHLY and day.isdecimal() and int(day) > LATE
-
-    @property
-    def zone(self) -> str:
-        return str(self.cleaned_data.get("zone") or "UTC")
 
 
 def label(cron: str) -> str:

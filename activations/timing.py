@@ -68,7 +68,7 @@ def zone_of(timing: Timing) -> str:
 
 def rule(timing: Timing) -> dict[str, Any]:
     """The fields of `scheduled.set_rule`."""
-    return timing.form.rule_fields() | {"zone": timing.form.zone}
+    return timing.form.rule_fields() | {"zone": zone_of(timing)}
 
 
 def _as_posted(form: forms.BaseForm) -> dict[str, Any]:

@@ -38,7 +38,8 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     user = signed_in(request)
     jobs = Job.objects.select_related("export").defer("sql", "translated_sql", "result_schema")
-    last = jobs.in_bulk([one.last_job_id for one in page if one.last_job_id])
+    newest = {one.pk: getattr(one, "last_job_id", None) for one in page}
+    last = jobs.in_bulk([number for number in newest.values() if number])
     context = {
         "q": text,
         "authentication": authentication,
@@ -46,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "segment": segment,
         "page": page,
         "total": every.count(),
-        "rows": [Row(one, last.get(one.last_job_id), may_edit(user, one)) for one in page],
+        "rows": [Row(one, last.get(newest[one.pk]), may_edit(user, one)) for one in page],
     }
     part = request.htmx.target == "activation-list"  # type: ignore[attr-defined]
     return render(request, "audience/_activation_list.html" if part else "audience/activations.html", context)

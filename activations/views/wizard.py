@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -100,10 +99,6 @@ def steps(activation: Activation, user: User, current: str) -> list[Step]:
         Step(number, panel, PANELS[panel], said, done and panel != current, panel == current)
         for number, (panel, said, done) in enumerate(found, 1)
     ]
-
-
-def said(request: HttpRequest, text: str) -> None:
-    messages.info(request, text)
 
 
 def _is_timed(activation: Activation, told: timing.Timing) -> bool:

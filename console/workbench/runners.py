@@ -19,6 +19,10 @@ def _nothing(schedule: Schedule, slot: Slot | None, job: Job) -> None:
     pass
 
 
+def _nowhere(schedule: Schedule) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Runner:
     """One kind of schedule.
@@ -32,14 +36,15 @@ class Runner:
     name: Callable[[Schedule], str]  # as lists show it
     url: Callable[[Schedule], str]  # the page of what it runs
     may_change: Callable[[User, Schedule], bool]
-    subject: Callable[[Schedule], str]  # what notices of its runs are about (`console.notices.subjects`)
-    rule_url: Callable[[Schedule], str]  # where its rule is changed
-    noun: str  # "query"
-    name_field: str  # the lookup that a search by name uses: "query__name"
     # Relations that `job` and `name` read, fetched for all schedules at once.
     related: tuple[str, ...] = ()
     # Called in the same transaction once the job has a number; the slot is None for a run by hand.
     started: Callable[[Schedule, Slot | None, Job], Any] = _nothing
+    noun: str = "schedule"  # what it runs is called: "query"
+    name_field: str = ""  # the lookup that a search by name uses: "query__name"
+    rule_url: Callable[[Schedule], str] = _nowhere  # where its rule is changed
+    # What notices of its runs are about (`console.notices.subjects`); "" where nobody is told.
+    subject: Callable[[Schedule], str] = _nowhere
 
 
 _runners: dict[str, Runner] = {}
@@ -56,7 +61,7 @@ def get(schedule: Schedule) -> Runner:
 def named(text: str) -> Q:
     """Schedules of whatever kind whose name holds `text`."""
     found = Q()
-    for runner in _runners.values():
+    for runner in filter(lambda one: one.name_field, _runners.values()):
         found |= Q(**{f"{runner.name_field}__icontains": text})
     return found
 

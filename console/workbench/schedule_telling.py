@@ -26,6 +26,8 @@ def schedule_failing(
 ) -> None:
     """A scheduled run failed on its configuration again. Told each time, because a pause comes nearer."""
     runner = runners.get(schedule)
+    if not runner.subject(schedule):
+        return
     left = limit - failures
     warning = f"This is failure {failures:,} of {limit:,} in a row that somebody has to mend: " + (
         f"after {left:,} more the schedule is paused." if left > 0 else "the schedule is paused."
@@ -42,6 +44,8 @@ def schedule_paused(
 ) -> None:
     """It was paused after too many such failures."""
     runner = runners.get(schedule)
+    if not runner.subject(schedule):
+        return
     telling.tell(
         Report(
             subject=runner.subject(schedule),

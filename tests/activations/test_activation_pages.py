@@ -4,12 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
-from activations import activating, parents, runs, scheduled
+from activations import activating, parents, scheduled
 from activations.activating import Content
-from activations.models import Activation, ParentSegment
+from activations.models import Activation, ActivationRun, ParentSegment
 from console.accounts.models import User
 from console.notices.models import Preferences
 from console.workbench import worker
@@ -25,7 +24,7 @@ def address(activation: Activation) -> str:
     return f"/audience/activations/{activation.pk}/"
 
 
-def words(reply: HttpResponse | Any, status: int = 200) -> str:
+def words(reply: Any, status: int = 200) -> str:
     assert reply.status_code == status, reply.content.decode()[:1000]
     page: str = reply.content.decode()
     return page[page.find('<main id="main"') : page.find("</main>")] if "<main" in page else page
@@ -218,5 +217,5 @@ def test_run_now_of_one_that_is_scheduled(
 ) -> None:
     scheduled.set_rule(activation, user, cron="@daily", zone="UTC")
     assert client_logged_in.post(f"{address}run/").status_code == 302
-    assert Schedule.objects.get().last_job == runs.ActivationRun.objects.get().job
+    assert Schedule.objects.get().last_job == ActivationRun.objects.get().job
     assert "is still running" in words(client_logged_in.post(f"{address}run/"), 422)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from activations import measuring
@@ -58,23 +57,22 @@ def draft(client_logged_in: Client, gold: Segment) -> Activation:
 
 
 @pytest.fixture
-def post(client_logged_in: Client, draft: Activation) -> Callable[..., HttpResponse]:
+def post(client_logged_in: Client, draft: Activation) -> Callable[..., Any]:
     """Posts a panel of the draft, or one of its parts."""
 
-    def send(panel: str, *, htmx: bool = False, **fields: Any) -> HttpResponse:
+    def send(panel: str, *, htmx: bool = False, **fields: Any) -> Any:
         address = f"/audience/activations/{draft.pk}/{panel}/"
-        reply: Any = client_logged_in.post(address, fields, headers=HTMX if htmx else {})
-        return reply
+        return client_logged_in.post(address, fields, headers=HTMX if htmx else {})
 
     return send
 
 
-def words(reply: HttpResponse) -> str:
-    page = reply.content.decode()
+def words(reply: Any) -> str:
+    page: str = reply.content.decode()
     return page[page.find('<main id="main"') : page.find("</main>")] if "<main" in page else page
 
 
-def errors(reply: HttpResponse) -> list[str]:
+def errors(reply: Any) -> list[str]:
     """What is wrong, in the words of the page."""
     found = re.findall(
         r'(?s)class="(?:invalid-feedback|note err[^"]*|note warn[^"]*)"[^>]*>(.*?)</div>', words(reply)
@@ -89,7 +87,7 @@ def measured() -> None:
 
 
 def test_an_activation_is_created_and_run_once(
-    post: Callable[..., HttpResponse], draft: Activation, authentication: Authentication, service: StandIn,
+    post: Callable[..., Any], draft: Activation, authentication: Authentication, service: StandIn,
     client_logged_in: Client,
 ) -> None:  # fmt: skip
     assert "Choose Integration" in words(client_logged_in.get(f"/audience/activations/{draft.pk}/details/"))
@@ -129,7 +127,7 @@ def test_an_activation_is_created_and_run_once(
 
 
 def test_what_is_typed_is_kept_right_or_wrong_and_nothing_is_lost(
-    post: Callable[..., HttpResponse],
+    post: Callable[..., Any],
     draft: Activation,
     authentication: Authentication,
     client_logged_in: Client,
@@ -158,7 +156,7 @@ def test_what_is_typed_is_kept_right_or_wrong_and_nothing_is_lost(
 
 
 def test_each_panel_says_beside_the_field_what_to_do(
-    post: Callable[..., HttpResponse], authentication: Authentication
+    post: Callable[..., Any], authentication: Authentication
 ) -> None:
     reply = post("details", name=" ", then="next")
     assert (reply.status_code, errors(reply)) == (422, ["Write a name.", "Choose an authentication."])
@@ -174,9 +172,7 @@ def test_each_panel_says_beside_the_field_what_to_do(
     assert "2 problems to fix before you continue" in words(reply)
 
 
-def test_create_names_the_panel_that_is_not_whole(
-    post: Callable[..., HttpResponse], draft: Activation
-) -> None:
+def test_create_names_the_panel_that_is_not_whole(post: Callable[..., Any], draft: Activation) -> None:
     reply = post("schedule", then="create", **ONCE)
     assert reply.status_code == 422
     assert errors(reply)[:3] == ["Write a name.", "Choose an authentication.",
@@ -186,7 +182,7 @@ def test_create_names_the_panel_that_is_not_whole(
 
 
 def test_the_buttons_of_the_mapping_act_on_what_is_typed(
-    post: Callable[..., HttpResponse], draft: Activation, client_logged_in: Client
+    post: Callable[..., Any], draft: Activation, client_logged_in: Client
 ) -> None:
     def rows() -> list[tuple[str, str]]:
         kept = Activation.objects.get().draft["mapping"]
@@ -220,7 +216,7 @@ def test_the_buttons_of_the_mapping_act_on_what_is_typed(
 
 
 def test_the_preview_is_of_real_rows_and_of_the_real_writer(
-    post: Callable[..., HttpResponse], draft: Activation, authentication: Authentication
+    post: Callable[..., Any], draft: Activation, authentication: Authentication
 ) -> None:
     post("authentication", way="existing", authentication=authentication.pk)
     post("details", name="Gold", then="mapping", **DETAILS)
