@@ -34,16 +34,18 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     activation = editable(request, pk)
     activation = details.keep(activation, request.POST, agreed=details.of(activation).agreed)
     made = details.of(activation)
-    if made.authentication is None or made.form is None:
-        return HttpResponse(status=204)
-    look = looking.at(activation, signed_in(request))
     context = {
         "activation": activation,
+        "oob": True,
+        "steps": steps(activation, signed_in(request), "details"),
+    }
+    if made.authentication is None or made.form is None:
+        return render(request, "audience/_steps.html", context)
+    look = looking.at(activation, signed_in(request))
+    context |= {
         "form": made.form,
         "look": look,
         "preview": preview.render(made.authentication, made.form, look.stream, int(time.time())),
-        "oob": True,
-        "steps": steps(activation, signed_in(request), "details"),
     }
     return render(request, "audience/_details_preview.html", context)
 

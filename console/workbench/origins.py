@@ -53,4 +53,7 @@ def finish(job: Job, output: Path, outcome: Outcome) -> Outcome:
 
 
 def maker(job: Job) -> Maker | None:
+    """None for a job of a query, which the page knows by itself, and for one that nobody here made."""
+    if job.query_id:
+        return None
     return next((found for origin in _origins.values() if (found := origin.maker(job))), None)
