@@ -44,11 +44,16 @@ def begin(segment: Segment, user: User, *, afresh: bool = False) -> Activation:
 
 
 @transaction.atomic
-def keep(activation: Activation, panel: str, typed: Any) -> Activation:
-    """Keeps what a panel has as it was typed, right or wrong. Two panels kept at once both stay."""
+def keep(activation: Activation, panel: str, typed: Any, *, version: int | None = None) -> Activation:
+    """Keeps what a panel has as it was typed, right or wrong. Two panels kept at once both stay.
+
+    With `version`, what was typed before that one was saved is left: a letter that arrives after Create is no change.
+    """
     if panel not in PANELS:
         raise ValueError(f"{panel} is no panel")
     current = Activation.objects.select_for_update().get(pk=activation.pk)
+    if version is not None and version != current.version:
+        return current
     current.draft = {**current.draft, panel: typed}
     current.save(update_fields=["draft", "updated_at"])
     return current

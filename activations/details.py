@@ -53,14 +53,16 @@ def of(activation: Activation) -> Details:
     return Details(draft.get("name", activation.name), authentication, typed, stored, draft.get("agreed", ""))
 
 
-def keep(activation: Activation, data: QueryDict, *, agreed: str = "") -> Activation:
+def keep(
+    activation: Activation, data: QueryDict, *, agreed: str = "", version: int | None = None
+) -> Activation:
     """What was typed into the panel: the name, and settings for the authentication that is chosen now."""
     now = of(activation)
     draft = {**activation.draft.get("details", {}), "name": data.get("name", now.name), "agreed": agreed}
     values = {name: value for name, value in kept(data).items() if name not in MINE}
     if now.authentication is not None and values:
         draft["settings"] = {**draft.get("settings", {}), str(now.authentication.pk): values}
-    return activating.keep(activation, "details", draft)
+    return activating.keep(activation, "details", draft, version=version)
 
 
 def choose(activation: Activation, authentication: Authentication) -> Activation:

@@ -46,8 +46,8 @@ def bound(activation: Activation, user: User) -> Timing:
     return of(activation, user, posted(values))
 
 
-def keep(activation: Activation, data: QueryDict) -> Activation:
-    return activating.keep(activation, "schedule", kept(data))
+def keep(activation: Activation, data: QueryDict, *, version: int | None = None) -> Activation:
+    return activating.keep(activation, "schedule", kept(data), version=version)
 
 
 def words(activation: Activation, timing: Timing) -> str:

@@ -28,3 +28,9 @@ def posted(values: Any) -> QueryDict:
     for name, listed in values.items() if isinstance(values, Mapping) else ():
         data.setlist(name, list(map(str, listed)) if isinstance(listed, list) else [str(listed)])
     return data
+
+
+def version(data: QueryDict) -> int | None:
+    """Of the activation when the page was opened."""
+    asked = data.get("version", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 10 else None

@@ -11,6 +11,7 @@ from django_htmx.http import trigger_client_event
 from activations import details, questions
 from activations.details import Details
 from activations.models import Activation
+from activations.typed import version
 from activations.views import finishing, looking
 from activations.views.wizard import editable, onward, page, steps
 from console.workbench.permissions import signed_in
@@ -32,7 +33,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keeps what is typed, and shows what would be written with it."""
     activation = editable(request, pk)
-    activation = details.keep(activation, request.POST, agreed=details.of(activation).agreed)
+    activation = details.keep(
+        activation, request.POST, agreed=details.of(activation).agreed, version=version(request.POST)
+    )
     made = details.of(activation)
     context = {
         "activation": activation,

@@ -8,6 +8,7 @@ from activations import creating, details, questions, timing
 from activations.activating import ActivationError
 from activations.errors import Refused, Stale
 from activations.models import Activation
+from activations.typed import version
 from activations.views import looking
 from activations.views.timing_panel import Wrong, panel
 from console.workbench.permissions import signed_in
@@ -40,8 +41,8 @@ def finish(request: HttpRequest, activation: Activation) -> HttpResponse:
 
 def _version(request: HttpRequest, activation: Activation) -> int:
     """The one that was there when the page was opened."""
-    asked = request.POST.get("version", "")
-    return int(asked) if asked.isdecimal() else activation.version
+    asked = version(request.POST)
+    return activation.version if asked is None else asked
 
 
 def _unanswered(request: HttpRequest, activation: Activation) -> str:

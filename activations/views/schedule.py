@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from activations import timing
+from activations.typed import version
 from activations.views import finishing
 from activations.views.timing_panel import panel, shown
 from activations.views.wizard import editable, onward, steps
@@ -25,7 +26,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keeps what is chosen, and answers with what the rule means and the errors, each to be put in its place."""
-    activation = timing.keep(editable(request, pk), request.POST)
+    activation = timing.keep(editable(request, pk), request.POST, version=version(request.POST))
     user = signed_in(request)
     context = {
         "activation": activation,

@@ -212,6 +212,17 @@ def test_two_who_edit_at_once(
     assert client_logged_in.post(f"{address}schedule/", again).status_code == 302
 
 
+def test_a_letter_that_arrives_after_save_is_no_change(
+    client_logged_in: Client, activation: Activation, address: str
+) -> None:
+    late = {"column_source": ["login"], "column_name": ["x"], "version": "1"}
+    assert (
+        client_logged_in.post(f"{address}mapping/keep/", late, headers={"HX-Request": "true"}).status_code
+        == 200
+    )
+    assert Activation.objects.get().draft == {}
+
+
 def test_run_now_of_one_that_is_scheduled(
     client_logged_in: Client, activation: Activation, user: User, address: str
 ) -> None:

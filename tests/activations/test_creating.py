@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -170,6 +171,30 @@ def test_each_panel_says_beside_the_field_what_to_do(
     reply = post("mapping", then="next", **{**MAPPING, "string_name": ["city", "sent", ""]})
     assert errors(reply) == ["Already used by column 2. Use another name.", "Write an Output Column Name."]
     assert "2 problems to fix before you continue" in words(reply)
+
+
+def test_a_new_connection_leads_back_with_it_chosen(
+    post: Callable[..., Any], draft: Activation, authentication: Authentication, client_logged_in: Client
+) -> None:
+    reply = post("authentication", way="new", connector="clevertap")
+    here = f"/audience/activations/{draft.pk}/authentication/"
+    address = "/integrations/authentications/new/"
+    assert reply.headers["Location"].startswith(address)
+    assert quote(here, safe="") in reply.headers["Location"]
+    back = words(client_logged_in.get(f"{here}?authentication={authentication.pk}"))
+    assert f'value="{authentication.pk}" checked' in back
+    found = client_logged_in.get(here, {"q": "clever"}, headers=HTMX | {"HX-Target": "auth-list"})
+    assert '<mark class="hit">clever</mark>tap-test' in words(found)
+
+
+def test_cancel_asks_and_discards(
+    post: Callable[..., Any], draft: Activation, client_logged_in: Client
+) -> None:
+    post("details", name="Half", then="mapping")
+    asked = words(client_logged_in.get(f"/audience/activations/{draft.pk}/cancel/"))
+    assert "Discard this draft?" in asked
+    assert post("cancel").headers["Location"] == f"/audience/segments/{draft.segment_id}/"
+    assert not Activation.objects.exists()
 
 
 def test_create_names_the_panel_that_is_not_whole(post: Callable[..., Any], draft: Activation) -> None:

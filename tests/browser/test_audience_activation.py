@@ -110,7 +110,7 @@ def test_by_pointer_what_arrives_is_what_the_preview_showed(page: Page, segments
     page.reload()
     assert written(page) == ["amount", "customer_id", "times"]
     shown = previewed(page)
-    page.get_by_text("Table", exact=True).click()
+    page.get_by_role("radio", name="Table").check()
     expect(page.get_by_role("region", name="Columns of the table")).to_contain_text("segment_name")
     page.get_by_role("button", name="Continue to Schedule").click()
     expect(page.get_by_text("Next five runs")).to_be_visible()
