@@ -7,22 +7,13 @@ from activations.activating import Content
 from activations.errors import Problem
 from activations.models import Activation
 from console.api.answers import iso
-from console.api.audience import fields, finding
+from console.api.audience import fields, finding, schedules
+from console.api.audience.schedules import Timing
 from integrations.models import Authentication
 
-KNOWN = ("name", "connectionId", "connectorConfig", "allColumns", "columns", "strings", "scheduleType",
-         "scheduleOption", "timezone")  # fmt: skip
-PRINTED = {
-    "id",
-    "audienceId",
-    "segmentId",
-    "version",
-    "paused",
-    "problems",
-    "owner",
-    "createdAt",
-    "updatedAt",
-}
+KNOWN = ("name", "connectionId", "connectorConfig", "allColumns", "columns", "strings", *schedules.KNOWN)
+PRINTED = {"id", "audienceId", "segmentId", "version", "paused", "nextRunAt", "problems", "owner", "createdAt",
+           "updatedAt"}  # fmt: skip
 # Parts of the client's shape that are not kept here. Empty ones say nothing and are let through.
 ELSEWHERE = {
     "description": "Activations have no description here. Leave it out.",
@@ -48,7 +39,8 @@ def to_json(activation: Activation) -> dict[str, Any]:
             {"column": one["name"], "source": {"column": one["source"]}} for one in kept.get("columns", [])
         ],
         "strings": [_string(one) for one in kept.get("strings", [])],
-        "timezone": activation.zone,
+        **schedules.to_json(activation),
+        "nextRunAt": schedules.next_run(activation),
         "version": activation.version,
         "paused": activation.is_paused,
         "owner": activation.owner.email,
@@ -57,7 +49,7 @@ def to_json(activation: Activation) -> dict[str, Any]:
     }
 
 
-def content(body: dict[str, Any]) -> tuple[Content, list[Problem]]:
+def content(body: dict[str, Any]) -> tuple[Content, Timing, list[Problem]]:
     """What to save, and what of the body can't be put into it. Raises Invalid for fields that nobody knows."""
     fields.insist(body, (*KNOWN, *ELSEWHERE), PRINTED)
     problems = [Problem(name, said) for name, said in ELSEWHERE.items() if body.get(name)]
@@ -66,14 +58,15 @@ def content(body: dict[str, Any]) -> tuple[Content, list[Problem]]:
     if not isinstance(config, dict):
         problems.append(Problem("connectorConfig", "Give an object: the connector's export settings."))
         config = {}
+    timing = schedules.read(body, problems)
     made = Content(
         name=fields.text(body, "name"),
         authentication=authentication,
         export_settings=config,
         mapping=_mapping(body, problems),
-        zone=fields.text(body, "timezone") or "UTC",
+        zone=timing.zone,
     )
-    return made, problems
+    return made, timing, problems
 
 
 def problems_of(problems: Sequence[Problem]) -> list[Problem]:
@@ -86,6 +79,8 @@ def _place(path: str) -> str:
     for ours, theirs in _PLACES:
         if path == ours.rstrip(".") or path.startswith(ours if ours.endswith(".") else f"{ours}."):
             path = theirs + path[len(ours) :]
+    if path.startswith("rules."):
+        return f"rules.{path}"  # of the segment
     top, _, rest = path.partition(".")
     number, _, field = rest.partition(".")
     named = {

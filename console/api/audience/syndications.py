@@ -10,6 +10,7 @@ from django.utils import timezone
 from activations import activating, runs
 from activations.activating import Content
 from activations.errors import Invalid, Problem, Refused
+from activations.mapping import MappingError
 from activations.models import Activation, ActivationRun
 from activations.permissions import require_edit
 from console.api.answers import iso
@@ -51,6 +52,8 @@ def update(call: Call, audience: str, segment: str, syndication: str) -> dict[st
     kept = shape.to_json(activation)
     if call.body.get("allColumns") is True and "columns" not in call.body:
         kept["columns"] = []
+    if "scheduleType" in call.body:
+        kept["scheduleOption"] = None
 
     def write(content: Content) -> Activation:
         return activating.save(activation, content, call.user, version=version)
@@ -103,7 +106,9 @@ def _list(call: Call, found: "QuerySet[Activation]") -> dict[str, Any]:
 
 def _written(body: dict[str, Any], write: Callable[[Content], Activation]) -> Activation:
     """Saved; or Invalid with all that is wrong, in the paths of the body, and nothing is kept."""
-    content, problems = shape.content(body)
+    content, timing, problems = shape.content(body)
+    if timing.cron:
+        problems.append(Problem("scheduleType", "Schedules are set on the activation's page. Use none."))
     try:
         with transaction.atomic():
             written = write(content)
@@ -124,7 +129,7 @@ def _said(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except Refused as refused:
-        if isinstance(refused.__cause__, Invalid):
+        if isinstance(refused.__cause__, MappingError):
             raise Invalid(shape.problems_of(refused.__cause__.problems)) from refused
         raise
 
