@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from activations import finishing, mapping, naming, sources
+from activations import finishing, mapping, naming, scheduled, sources, telling
 from activations.errors import Invalid, Problem, Refused, Stale
 from activations.models import Activation, Segment
 from console.accounts.models import User
+from console.workbench import scheduling
 from console.workbench.models import Job
 from integrations import registry
 from integrations.models import Authentication
@@ -74,26 +75,38 @@ def save(activation: Activation, content: Content, user: User, *, version: int) 
 
 
 def duplicate(activation: Activation, user: User) -> Activation:
-    """A copy of the same segment that belongs to `user`. It has no schedule yet, so it runs only by hand."""
+    """A copy of the same segment that belongs to `user` and tells the same people of its runs.
+
+    It has no schedule yet, so it runs only by hand.
+    """
     taken = Activation.objects.saved().filter(segment=activation.segment_id).values_list("name", flat=True)
     name = naming.copy_of(activation.name, taken)
     with naming.unique("activation", name, activation.segment):
-        return Activation.objects.create(
+        copy = Activation.objects.create(
             segment=activation.segment, name=name, authentication=activation.authentication,
             export_settings=activation.export_settings, mapping=activation.mapping, zone=activation.zone, owner=user,
             created_at=timezone.now(),
         )  # fmt: skip
+    telling.copy(activation, copy)
+    return copy
 
 
 def pause(activation: Activation, user: User) -> Activation:
-    """Starts nothing more until `resume`; what runs is not stopped."""
-    if not activation.is_paused:
+    """Starts nothing more until `resume`; what runs is not stopped. Pauses its schedule, where it has one."""
+    if activation.is_paused:
+        return activation
+    if activation.schedule is not None:
+        scheduled.pause(activation, user)
+    else:
         activation.paused_at, activation.paused_by = timezone.now(), user
         activation.save(update_fields=["paused_at", "paused_by", "updated_at"])
     return activation
 
 
-def resume(activation: Activation) -> Activation:
+def resume(activation: Activation, user: User | None = None) -> Activation:
+    if activation.schedule is not None and activation.is_paused:
+        scheduled.resume(activation, user or activation.owner)
+        return activation
     activation.paused_at = activation.paused_by = None
     activation.save(update_fields=["paused_at", "paused_by", "updated_at"])
     return activation
@@ -101,12 +114,17 @@ def resume(activation: Activation) -> Activation:
 
 @transaction.atomic
 def delete(activation: Activation) -> None:
-    """Its jobs stay. Raises Refused while one of them is going."""
+    """Its jobs stay, its schedule goes. Raises Refused while one of them is going."""
+    if activation.schedule is not None:
+        scheduling.lock(activation.schedule)  # first, as the firing does
     Activation.objects.select_for_update().get(pk=activation.pk)
     if going := activation.runs.exclude(job__status__in=Job.FINAL).first():
         raise Refused(f"Job {going.job_id} of this activation is still running. Wait for it, or kill it.")
     finishing.forget_all(activation)
+    schedule = activation.schedule
     activation.delete()
+    if schedule is not None:
+        schedule.delete()
 
 
 @transaction.atomic

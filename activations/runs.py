@@ -15,21 +15,39 @@ from activations.sql import Lost
 from activations.sql.writing import TYPE
 from activations.string_builder import Facts
 from console.accounts.models import User
-from console.workbench import jobs
-from console.workbench.models import Job
+from console.workbench import jobs, scheduling
+from console.workbench.models import Job, Schedule
+from console.workbench.scheduling import ScheduleRefused
 
 
 def run(activation: Activation, user: User) -> ActivationRun:
-    """A run now. Raises Refused: for a draft, while paused or running, for a lost column, without authentication."""
+    """A run now. Raises Refused: for a draft, while running, for a lost column, without authentication; and while it
+    is paused, unless it has a schedule: a trial is how one sees that what paused it is mended."""
+    if activation.schedule is not None:
+        return _run_schedule(activation, activation.schedule, user)
     if activation.is_paused:
         raise Refused(f"{activation} is paused. Resume it first.")
     now = timezone.now()
     with transaction.atomic():
         Activation.objects.select_for_update().get(pk=activation.pk)  # of two who press Run now, one runs
-        if going := activation.runs.exclude(job__status__in=Job.FINAL).first():
-            raise Refused(f"Job {going.job_id} of this activation is still running. Wait for it, or kill it.")
+        _refuse_second(activation)
         job = jobs.submit_sql(**_fields(activation, user, int(time.time()), now))
         return started(activation, job, now)
+
+
+def _run_schedule(activation: Activation, schedule: Schedule, user: User) -> ActivationRun:
+    """So that its schedule knows of it: a slot that comes due meanwhile waits. The schedule's lock is the only one."""
+    _refuse_second(activation)
+    try:
+        job = scheduling.run_now(schedule, user)
+    except ScheduleRefused as refused:
+        raise Refused(str(refused)) from refused
+    return ActivationRun.objects.get(job=job)
+
+
+def _refuse_second(activation: Activation) -> None:
+    if going := activation.runs.exclude(job__status__in=Job.FINAL).first():
+        raise Refused(f"Job {going.job_id} of this activation is still running. Wait for it, or kill it.")
 
 
 def job_for(

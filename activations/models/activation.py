@@ -71,7 +71,8 @@ class Activation(models.Model):
 
     @property
     def is_paused(self) -> bool:
-        return self.paused_at is not None
+        """Where it has a schedule, that one knows; `paused_at` is of those without."""
+        return self.schedule.is_paused if self.schedule is not None else self.paused_at is not None
 
 
 class ActivationRun(models.Model):

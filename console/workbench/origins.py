@@ -9,6 +9,17 @@ from console.warehouse.engine.interface import Outcome
 from console.workbench.models import Job
 from integrations.models import Authentication
 
+
+@dataclass(frozen=True)
+class Maker:
+    """What a job is a run of, for the job's page."""
+
+    name: str
+    url: str
+    settings_url: str  # where its export settings are edited
+    facts: tuple[tuple[str, str], ...] = ()  # label and value
+
+
 Where = tuple[Authentication | None, dict[str, Any]]
 
 
@@ -21,6 +32,7 @@ class Origin:
     # Called when the SQL of a query's job is done and before its result is kept: may change the file in place, and
     # returns what is in it. Raises SqlError where the result must not be used.
     finish: Callable[[Job, Path, Outcome], Outcome]
+    maker: Callable[[Job], Maker | None]
 
 
 _origins: dict[str, Origin] = {}
@@ -38,3 +50,7 @@ def finish(job: Job, output: Path, outcome: Outcome) -> Outcome:
     for origin in _origins.values():
         outcome = origin.finish(job, output, outcome)
     return outcome
+
+
+def maker(job: Job) -> Maker | None:
+    return next((found for origin in _origins.values() if (found := origin.maker(job))), None)

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.urls import reverse
 
 from console.accounts.models import User
-from console.workbench import jobs, permissions, runners
+from console.notices import subjects
+from console.workbench import jobs, permissions, runners, telling
 from console.workbench.models import Job, Schedule
 
 
@@ -27,5 +28,9 @@ RUNNER = runners.Runner(
     name=lambda schedule: schedule.query.name if schedule.query else "",
     url=lambda schedule: reverse("query", args=[schedule.query_id]),
     may_change=_may_change,
+    subject=lambda schedule: subjects.key(telling.KIND, schedule.query_id or 0),
+    rule_url=lambda schedule: reverse("query_schedule", args=[schedule.query_id]),
+    noun="query",
+    name_field="query__name",
     related=("query",),
 )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from console.accounts.models import User
 from console.workbench.models import Job, Schedule, Slot
 
@@ -30,6 +32,10 @@ class Runner:
     name: Callable[[Schedule], str]  # as lists show it
     url: Callable[[Schedule], str]  # the page of what it runs
     may_change: Callable[[User, Schedule], bool]
+    subject: Callable[[Schedule], str]  # what notices of its runs are about (`console.notices.subjects`)
+    rule_url: Callable[[Schedule], str]  # where its rule is changed
+    noun: str  # "query"
+    name_field: str  # the lookup that a search by name uses: "query__name"
     # Relations that `job` and `name` read, fetched for all schedules at once.
     related: tuple[str, ...] = ()
     # Called in the same transaction once the job has a number; the slot is None for a run by hand.
@@ -45,6 +51,14 @@ def register(runner: Runner) -> None:
 
 def get(schedule: Schedule) -> Runner:
     return _runners[schedule.kind]
+
+
+def named(text: str) -> Q:
+    """Schedules of whatever kind whose name holds `text`."""
+    found = Q()
+    for runner in _runners.values():
+        found |= Q(**{f"{runner.name_field}__icontains": text})
+    return found
 
 
 def related() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ def register() -> None:
 
 
 def _find(text: str, user: Any) -> Iterable[search.Hit]:
-    found = schedules_of().filter(Q(query__name__icontains=text) | Q(cron__icontains=text))
+    found = schedules_of().filter(runners.named(text) | Q(cron__icontains=text))
     for schedule in found.order_by("query__name", "pk")[: search.LIMIT]:
         state = "Paused" if schedule.is_paused else schedule.zone
         detail = f"{label(schedule.cron)} · {state}"

@@ -21,6 +21,7 @@ class Row:
     schedule: Schedule
     name: str
     url: str  # of what it runs
+    noun: str
     changeable: bool
     lateness: timedelta | None  # of the last slot that was fired
     missed: int  # slots that nobody has made up for
@@ -39,7 +40,7 @@ def matching(found: ScheduleQuerySet, chosen: str, text: str) -> QuerySet[Schedu
     """What runs next is first; what does not run is last."""
     if text:
         found = found.filter(
-            Q(query__name__icontains=text)
+            runners.named(text)
             | Q(cron__icontains=text)
             | Q(owner__name__icontains=text)
             | Q(owner__email__icontains=text)
@@ -55,6 +56,7 @@ def rows(schedules: Sequence[Schedule], user: User) -> list[Row]:
             schedule,
             runners.get(schedule).name(schedule),
             runners.get(schedule).url(schedule),
+            runners.get(schedule).noun,
             runners.get(schedule).may_change(user, schedule),
             late.get(schedule.pk),
             missed.get(schedule.pk, 0),

@@ -8,11 +8,12 @@ from django.urls import reverse
 from console.notices import telling
 from console.notices.models import State
 from console.notices.telling import Report
-from console.workbench import schedule_signals
-from console.workbench.models import Job, Query, Schedule
-from console.workbench.telling import report_of, subject_of
+from console.workbench import runners, schedule_signals
+from console.workbench.models import Job, Schedule
+from console.workbench.runners import Runner
+from console.workbench.telling import report_of
 
-MEND = "Correct what failed, run the query once by hand, then resume its schedule."
+MEND = "Correct what failed, run the {noun} once by hand, then resume its schedule."
 
 
 def register() -> None:
@@ -24,15 +25,13 @@ def schedule_failing(
     sender: Any, *, schedule: Schedule, job: Job | None, failures: int, limit: int, **_: Any
 ) -> None:
     """A scheduled run failed on its configuration again. Told each time, because a pause comes nearer."""
-    query: Query | None = schedule.query
-    if query is None:
-        return
+    runner = runners.get(schedule)
     left = limit - failures
     warning = f"This is failure {failures:,} of {limit:,} in a row that somebody has to mend: " + (
         f"after {left:,} more the schedule is paused." if left > 0 else "the schedule is paused."
     )
-    known = report_of(job, query) if job else None
-    report = known or _unmade(schedule, query, failures)
+    known = report_of(job, runner.subject(schedule), runner.name(schedule)) if job else None
+    report = known or _unmade(schedule, runner, failures)
     message = f"{report.message}\n{warning}".strip()
     facts = report.facts | {"failures": failures, "failures_to_pause": limit}
     telling.tell(replace(report, message=message, facts=facts), always=True)
@@ -42,36 +41,39 @@ def schedule_paused(
     sender: Any, *, schedule: Schedule, job: Job | None, failures: int, reason: str, **_: Any
 ) -> None:
     """It was paused after too many such failures."""
-    query: Query | None = schedule.query
-    if query is None:
-        return
+    runner = runners.get(schedule)
     telling.tell(
         Report(
-            subject=subject_of(query),
+            subject=runner.subject(schedule),
             event=f"pause:{_moment(schedule)}",
-            name=query.name,
+            name=runner.name(schedule),
             state=State.PAUSED,
-            link=_page(query, job),
+            link=_page(schedule, runner, job),
             message=reason,
-            action=MEND,
-            facts={"query": query.pk, "job": job.pk if job else None, "failures": failures},
+            action=MEND.format(noun=runner.noun),
+            facts=_facts(schedule, runner) | {"job": job.pk if job else None, "failures": failures},
         ),
         always=True,
     )
 
 
-def _unmade(schedule: Schedule, query: Query, failures: int) -> Report:
+def _unmade(schedule: Schedule, runner: Runner, failures: int) -> Report:
     """Not even a job could be made."""
     return Report(
-        subject=subject_of(query),
+        subject=runner.subject(schedule),
         event=f"unmade:{schedule.pk}:{failures}:{_moment(schedule)}",
-        name=query.name,
+        name=runner.name(schedule),
         state=State.FAILED,
-        link=_page(query, None),
+        link=_page(schedule, runner, None),
         message="The scheduled run could not be started.",
-        action="Open the query and look at its database and its export settings.",
-        facts={"query": query.pk},
+        action=f"Open the {runner.noun} and look at what it reads and at its export settings.",
+        facts=_facts(schedule, runner),
     )
+
+
+def _facts(schedule: Schedule, runner: Runner) -> dict[str, Any]:
+    kind, _, number = runner.subject(schedule).partition(":")
+    return {kind: int(number)}
 
 
 def _moment(schedule: Schedule) -> str:
@@ -79,5 +81,5 @@ def _moment(schedule: Schedule) -> str:
     return f"{schedule.pk}:{(schedule.paused_at or schedule.updated_at).isoformat()}"
 
 
-def _page(query: Query, job: Job | None) -> str:
-    return reverse("job", args=[job.pk]) if job else reverse("query", args=[query.pk])
+def _page(schedule: Schedule, runner: Runner, job: Job | None) -> str:
+    return reverse("job", args=[job.pk]) if job else runner.url(schedule)

@@ -1,6 +1,8 @@
 """What a run's end means to the people who want to hear of it. Written in the transaction of the final status."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -36,10 +38,14 @@ def register() -> None:
 
 
 def job_ended(sender: Any, job: Job, **_: Any) -> None:
-    """An error in here must not keep a job from ending; a database that is away ends nothing anyway."""
+    heard(_tell, job)
+
+
+def heard(tell: Callable[[Job], None], job: Job) -> None:
+    """An error in `tell` must not keep a job from ending; a database that is away ends nothing anyway."""
     try:
         with transaction.atomic():
-            _tell(job)
+            tell(job)
     except OperationalError:
         raise
     except Exception:
@@ -50,16 +56,20 @@ def query_deleted(sender: Any, instance: Query, **_: Any) -> None:
     telling.forget(subject_of(instance))
 
 
-def report_of(job: Job, query: Query) -> Report | None:
-    """None for an end that is nobody's news: a kill has its own witness."""
+def report_of(job: Job, subject: str, name: str) -> Report | None:
+    """What a job's end means for the subject whose run it is. None for an end that is nobody's news: a kill has its
+    own witness."""
+    report = partial(_report, job, subject, name)
     match job.status:
         case Job.Status.ERROR:
-            return _report(job, query, State.FAILED, _failure(job), job.error_action or _way_on(job))
+            return report(
+                State.FAILED, _failure(job), job.error_action or _way_on(job, subject.partition(":")[0])
+            )
         case Job.Status.SUCCESS if job.has_rejected_rows:
             action = "Open the job for the rows and their reasons. Correct them, then send only those again."
-            return _report(job, query, State.REJECTED, _rejected(job), action)
+            return report(State.REJECTED, _rejected(job), action)
         case Job.Status.SUCCESS:
-            return _report(job, query, State.DONE, _arrived(job))
+            return report(State.DONE, _arrived(job))
     return None
 
 
@@ -69,7 +79,7 @@ def _tell(job: Job) -> None:
     query = Query.objects.filter(pk=job.query_id).first()
     if query is None or not _is_of_the_query(job, query):
         return
-    report = report_of(job, query)
+    report = report_of(job, subject_of(query), query.name)
     if report:
         telling.tell(report)
 
@@ -81,16 +91,17 @@ def _is_of_the_query(job: Job, query: Query) -> bool:
     return ran.sql == (saved.sql if saved else query.sql)
 
 
-def _report(job: Job, query: Query, state: State, message: str, action: str = "") -> Report:
+def _report(job: Job, subject: str, name: str, state: State, message: str, action: str = "") -> Report:
+    kind, _, number = subject.partition(":")
     return Report(
-        subject=subject_of(query),
+        subject=subject,
         event=f"job:{job.pk}",
-        name=query.name,
+        name=name,
         state=state,
         link=reverse("job", args=[job.pk]),
         message=message,
         action=action,
-        facts=_facts(job),
+        facts=_facts(job) | {kind: int(number)},
     )
 
 
@@ -99,7 +110,6 @@ def _facts(job: Job) -> dict[str, Any]:
     return {
         "job": job.pk,
         "job_kind": job.kind,
-        "query": job.query_id,
         "started_by": str(job.user),
         "scheduled_time": job.scheduled_time,
         "started_at": job.started_at.isoformat() if job.started_at else None,
@@ -117,12 +127,12 @@ def _failure(job: Job) -> str:
     return " ".join(part for part in (job.error_message, where, job.error_kept) if part)
 
 
-def _way_on(job: Job) -> str:
+def _way_on(job: Job, noun: str) -> str:
     """Where the error itself does not say what to do: what the job's page offers."""
     return (
         "Run the export again from the job's page."
         if job.export
-        else "Open the query, correct it and run it again."
+        else f"Open the {noun}, correct it and run it again."
     )
 
 

@@ -62,7 +62,7 @@ def settings(request: HttpRequest, pk: int, authentication_id: int) -> HttpRespo
         stored = query.export_settings if query.export_authentication_id == authentication_id else {}
         return settings_page(request, query, authentication, forms.build(authentication, stored=stored))
     form = forms.build(authentication, data=request.POST)
-    question = _question(form, authentication, last_rows(query))
+    question = to_confirm(form, authentication, last_rows(query))
     if not form.is_valid() or (question and request.POST.get("confirm") != question):
         return settings_page(request, query, authentication, form, question=question, status=422)
     query.export_authentication, query.export_settings = authentication, form.settings()
@@ -92,7 +92,7 @@ def _onward(query: Query, way: str, authentication: str, connector: str) -> str:
     return reverse("query_export_settings", args=[query.pk, chosen])
 
 
-def _question(form: SettingsForm, authentication: Authentication, rows: RowStream | None) -> str:
+def to_confirm(form: SettingsForm, authentication: Authentication, rows: RowStream | None) -> str:
     """What has to be agreed to before Done, word for word. A wrong setting becomes an error of its field instead."""
     error = _precheck(form, authentication)
     if error is None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from console.workbench import cli, joblog, jobs, progress, rejects, results
+from console.workbench import cli, joblog, jobs, origins, progress, rejects, results
 from console.workbench.history import bars
 from console.workbench.models import Job
 from console.workbench.permissions import may_kill, require_kill, signed_in
@@ -89,6 +89,7 @@ def _live(job: Job, request: HttpRequest) -> dict[str, Any]:
     runs = progress.history(job)
     return {
         "job": job,
+        "maker": origins.maker(job),
         "export": job.export,
         "stages": progress.stages(job),
         "seconds": progress.elapsed(job),

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from console.notices import subjects
 from console.workbench import backfills, runners, schedule_words, scheduling
 from console.workbench.models import Schedule, Slot
 from console.workbench.permissions import require_schedule, signed_in
@@ -35,6 +36,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "schedule": schedule,
         "name": runner.name(schedule),
         "url": runner.url(schedule),
+        "noun": runner.noun,
+        "rule_url": runner.rule_url(schedule),
+        "notifications": subjects.settings_url(runner.subject(schedule)),
         "changeable": runner.may_change(signed_in(request), schedule),
         "runs": schedule_words.runs(upcoming(schedule, 5)),
         "asked": schedule.slots.filter(state=Slot.State.QUEUED, backfill=True).count(),

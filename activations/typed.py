@@ -1,0 +1,30 @@
+"""What a panel has as it was typed: a form's values as JSON in the draft's row, and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+
+LEFT = {
+    "csrfmiddlewaretoken",
+    "then",
+    "act",
+    "add",
+    "view",
+    "dock",
+    "version",
+    "confirm",
+}  # not what was typed
+
+
+def kept(data: QueryDict) -> dict[str, list[str]]:
+    """Every value of every field."""
+    return {name: [str(value) for value in values] for name, values in data.lists() if name not in LEFT}
+
+
+def posted(values: Any) -> QueryDict:
+    """As the form posted it."""
+    data = QueryDict(mutable=True)
+    for name, listed in values.items() if isinstance(values, Mapping) else ():
+        data.setlist(name, list(map(str, listed)) if isinstance(listed, list) else [str(listed)])
+    return data
