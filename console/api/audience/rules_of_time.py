@@ -10,7 +10,7 @@ from typing import Any
 
 from activations.errors import Invalid, Problem
 
-_DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+_DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 _CLOCK = r"(\d{1,2}):(\d{2}):(\d{2})"
 
 
@@ -47,8 +47,9 @@ def _daily(part: Any) -> str | None:
 
 
 def _weekly(part: Any) -> str | None:
-    at, day = _at(part[2], part[3], part[1]), part[0].capitalize()[:3]
-    return f"{at} * * {_DAYS.index(day)}" if at and day in _DAYS else None
+    at, written = _at(part[2], part[3], part[1]), part[0].capitalize()
+    day = next((n for n, name in enumerate(_DAYS) if written in (name, name[:3])), None)
+    return None if at is None or day is None else f"{at} * * {day}"
 
 
 def _monthly(part: Any) -> str | None:
@@ -58,7 +59,9 @@ def _monthly(part: Any) -> str | None:
 
 def _minutes(part: Any) -> str | None:
     every = int(part[0])
-    return f"*/{every} * * * *" if every and 60 % every == 0 else None
+    if not every or 60 % every:
+        return None
+    return "0 * * * *" if every == 60 else f"*/{every} * * * *"
 
 
 _NO_SECONDS = "Seconds are 00: a schedule starts on the minute."

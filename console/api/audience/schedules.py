@@ -1,11 +1,13 @@
 """When an activation runs: the fields `scheduleType`, `scheduleOption`, `timezone`, `delay`, `startDate`, `endDate`."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from activations import scheduled
 from activations.errors import Invalid, Problem
 from activations.models import Activation
+from console.accounts.models import User
 from console.api.answers import iso
 from console.api.audience import fields
 from console.api.audience.rules_of_time import cron_of
@@ -13,6 +15,8 @@ from console.workbench import scheduling
 from console.workbench.schedules import CronError
 
 KNOWN = ("scheduleType", "scheduleOption", "timezone", "delay", "startDate", "endDate")
+OF_RULES = ("delay", "startDate", "endDate")  # what means nothing where nothing repeats
+ONCE = "It is for a schedule, and scheduleType is none. Leave it out, or give a scheduleType."
 _NAMES = {"zone": "timezone", "delay": "delay", "starts_on": "startDate", "ends_on": "endDate"}
 
 
@@ -36,6 +40,7 @@ def read(body: dict[str, Any], problems: list[Problem]) -> Timing:
             ends_on=_day(body, "endDate"),
         )
         scheduling.check(made.cron, made.zone, made.delay, made.starts_on, made.ends_on)
+        problems += [Problem(name, ONCE) for name in OF_RULES if body.get(name) and not made.cron]
         return made
     except Invalid as invalid:
         problems += invalid.problems
@@ -44,6 +49,26 @@ def read(body: dict[str, Any], problems: list[Problem]) -> Timing:
     except scheduling.ScheduleRefused as error:
         problems.append(Problem(_NAMES[error.field], str(error)))
     return Timing()
+
+
+def kept(activation: Activation, body: dict[str, Any]) -> dict[str, Any]:
+    """What a change leaves as it is: of another rule the zone, of the same one all."""
+    found = to_json(activation)
+    if "scheduleType" in body:
+        found["scheduleOption"] = None
+        if body["scheduleType"] in (None, "none"):
+            found |= dict.fromkeys(OF_RULES)
+    return found
+
+
+def write(activation: Activation, timing: Timing, user: User) -> None:
+    """In the transaction that saves the activation. Raises Invalid."""
+    try:
+        scheduled.set_rule(activation, user, **asdict(timing))
+    except CronError as error:
+        raise Invalid([Problem("scheduleOption", str(error))]) from error
+    except scheduling.ScheduleRefused as error:
+        raise Invalid([Problem(_NAMES.get(error.field, "scheduleType"), str(error))]) from error
 
 
 def to_json(activation: Activation) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from activations.errors import Invalid, Problem, Refused
 from activations.mapping import MappingError
 from activations.models import Activation, ActivationRun
 from activations.permissions import require_edit
+from console.accounts.models import User
 from console.api.answers import iso
-from console.api.audience import fields, finding, shape
+from console.api.audience import fields, finding, schedules, shape
 from console.api.audience.pages import page
 from console.api.call import Call
+from console.workbench import scheduling
 
 T = TypeVar("T")
 
@@ -41,7 +43,7 @@ def create(call: Call, audience: str, segment: str) -> dict[str, Any]:
         # Afresh: the draft that somebody left on the page stays theirs.
         return activating.create(activating.begin(of, call.user, afresh=True), content, call.user)
 
-    return _whole(_written(call.body, write))
+    return _whole(_written(call.body, call.user, write))
 
 
 def update(call: Call, audience: str, segment: str, syndication: str) -> dict[str, Any]:
@@ -49,16 +51,16 @@ def update(call: Call, audience: str, segment: str, syndication: str) -> dict[st
     activation = finding.activation(audience, segment, syndication)
     require_edit(call.user, activation)
     version = fields.version(call.body, activation.version)
-    kept = shape.to_json(activation)
+    kept = {**shape.to_json(activation), **schedules.kept(activation, call.body)}
     if call.body.get("allColumns") is True and "columns" not in call.body:
         kept["columns"] = []
-    if "scheduleType" in call.body:
-        kept["scheduleOption"] = None
 
     def write(content: Content) -> Activation:
+        if activation.schedule is not None:
+            scheduling.lock(activation.schedule)  # before the activation, as the firing does
         return activating.save(activation, content, call.user, version=version)
 
-    return _whole(_written({**kept, **call.body}, write))
+    return _whole(_written({**kept, **call.body}, call.user, write))
 
 
 def delete(call: Call, audience: str, segment: str, syndication: str) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def pause(call: Call, audience: str, segment: str, syndication: str) -> dict[str
 def resume(call: Call, audience: str, segment: str, syndication: str) -> dict[str, Any]:
     activation = finding.activation(audience, segment, syndication)
     require_edit(call.user, activation)
-    return _whole(activating.resume(activation))
+    return _whole(activating.resume(activation, call.user))
 
 
 def run(call: Call, audience: str, segment: str, syndication: str) -> dict[str, Any]:
@@ -104,14 +106,13 @@ def _list(call: Call, found: "QuerySet[Activation]") -> dict[str, Any]:
     return page(call, "syndications", found.select_related(*related), shape.to_json)
 
 
-def _written(body: dict[str, Any], write: Callable[[Content], Activation]) -> Activation:
+def _written(body: dict[str, Any], user: User, write: Callable[[Content], Activation]) -> Activation:
     """Saved; or Invalid with all that is wrong, in the paths of the body, and nothing is kept."""
     content, timing, problems = shape.content(body)
-    if timing.cron:
-        problems.append(Problem("scheduleType", "Schedules are set on the activation's page. Use none."))
     try:
         with transaction.atomic():
             written = write(content)
+            schedules.write(written, timing, user)
             if problems:
                 raise Invalid([])
     except Invalid as invalid:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from activations import activating
+from activations.errors import Invalid
 from activations.models import Activation, ActivationRun, Segment
 from console.accounts.models import User
+from console.api.audience.rules_of_time import cron_of
 from console.workbench import worker
-from console.workbench.models import Job
+from console.workbench.models import Job, Schedule
 from integrations.models import Authentication
 from tests.activations.conftest import SETTINGS, Write
 from tests.api.audience.conftest import Api, ok, problems
@@ -103,6 +105,17 @@ def test_every_problem_has_its_path(gold_api: Api, body: dict[str, Any]) -> None
         ({"timezone": "Mars/Base"}, "timezone"),
         ({"timezone": 9}, "timezone"),
         ({"scheduleType": "yearly"}, "scheduleType"),
+        ({"scheduleType": 1}, "scheduleType"),
+        ({"scheduleType": "cron", "scheduleOption": "* * *"}, "scheduleOption"),
+        ({"scheduleType": "cron"}, "scheduleOption"),
+        ({"scheduleType": "daily", "scheduleOption": "07:30:15"}, "scheduleOption"),
+        ({"scheduleOption": "0 0 * * *"}, "scheduleOption"),
+        ({"scheduleType": "cron", "scheduleOption": "@daily", "delay": -1}, "delay"),
+        ({"scheduleType": "cron", "scheduleOption": "@daily", "delay": "1"}, "delay"),
+        ({"scheduleType": "cron", "scheduleOption": "@daily", "startDate": "tomorrow"}, "startDate"),
+        ({"scheduleType": "cron", "scheduleOption": "@daily", "startDate": "2026-02-01", "endDate": "2026-01-01"},
+         "endDate"),
+        ({"startDate": "2026-02-01"}, "startDate"),
         ({"conectorConfig": {}}, "conectorConfig"),
         ({"allColumns": True, "columns": [], "strings": [{"column": "LOGIN", "type": "segment_id"}]},
          "strings.0.column"),
@@ -124,6 +137,71 @@ def test_a_change_leaves_the_rest_as_it_is(sends: Api, gold_api: Api) -> None:
     assert ok(gold_api.get("syndications"))["syndications"] == [
         {key: value for key, value in everything.items() if key != "problems"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("type", "option", "cron"),
+    [
+        ("cron", "0 7 * * 1", "0 7 * * 1"),
+        ("cron", "@hourly", "@hourly"),
+        ("hourly", "30:00", "30 * * * *"),
+        ("daily", "07:05:00", "5 7 * * *"),
+        ("weekly", "Sun,09:00:00", "0 9 * * 0"),
+        ("weekly", "friday,23:59:00", "59 23 * * 5"),
+        ("monthly", "1,00:00:00", "0 0 1 * *"),
+        ("minutes_interval", "15", "*/15 * * * *"),
+        ("minutes_interval", 60, "0 * * * *"),
+    ],
+)
+def test_every_type_of_schedule_is_a_rule(type: str, option: Any, cron: str) -> None:
+    assert cron_of(type, option) == cron
+
+
+@pytest.mark.parametrize(
+    ("type", "option"),
+    [
+        ("none", "0 0 * * *"), ("cron", ""), ("hourly", "60:00"), ("hourly", "5"), ("daily", "24:00:00"),
+        ("daily", "7:5:0"), ("weekly", "Mo,09:00:00"), ("weekly", "Mondag,09:00:00"), ("monthly", "0,09:00:00"),
+        ("monthly", "32,09:00:00"), ("minutes_interval", "7"), ("minutes_interval", 0), ("daily", ["07:00:00"]),
+    ],
+)  # fmt: skip
+def test_an_option_that_is_no_time_is_told(type: str, option: Any) -> None:
+    with pytest.raises(Invalid):
+        cron_of(type, option)
+
+
+def test_a_schedule_is_set_changed_and_taken_away(gold_api: Api, body: dict[str, Any]) -> None:
+    weekly = {
+        "scheduleType": "weekly",
+        "scheduleOption": "Mon,07:30:00",
+        "delay": 600,
+        "endDate": "2099-12-31",
+    }
+    made = ok(gold_api.post("syndications", {**body, **weekly}))
+    one = gold_api.below("syndications", made["id"])
+    assert [made[key] for key in ("scheduleType", "scheduleOption", "timezone", "delay", "startDate", "endDate")] == [
+        "cron", "30 7 * * 1", "Asia/Tokyo", 600, None, "2099-12-31",
+    ]  # fmt: skip
+    schedule = Activation.objects.get().schedule
+    assert schedule is not None
+    assert (schedule.kind, schedule.next_slot is not None) == ("activation", True)
+    assert made["nextRunAt"].endswith("T22:40:00Z")
+    assert ok(one.put(body={"name": "Renamed"}))["nextRunAt"] == made["nextRunAt"]
+    assert ok(one.post("pause"))["nextRunAt"] is None
+    assert ok(one.post("resume"))["nextRunAt"] == made["nextRunAt"]
+    job = Job.objects.get(pk=ok(one.post("run"))["job_id"])
+    worker.run_job(job.pk)
+    daily = ok(one.put(body={"scheduleType": "daily", "scheduleOption": "01:00:00", "timezone": "UTC"}))
+    assert [daily[key] for key in ("scheduleOption", "timezone", "delay", "endDate")] == [
+        "0 1 * * *", "UTC", 600, "2099-12-31",
+    ]  # fmt: skip
+    assert set(problems(one.put(body={"scheduleType": "none", "delay": 5}))) == {"delay"}
+    none = ok(one.put(body={"scheduleType": "none"}))
+    assert [none[key] for key in ("scheduleType", "scheduleOption", "delay", "endDate", "nextRunAt")] == [
+        "none", None, 0, None, None,
+    ]  # fmt: skip
+    ok(one.delete())
+    assert not Schedule.objects.exists()
 
 
 def test_names_that_are_taken_and_runs_that_can_t_be_are_conflicts(
