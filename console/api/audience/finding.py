@@ -1,12 +1,13 @@
 """The things that a path names by their numbers. Raises ApiError 404."""
 
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from activations.models import Activation, Folder, ParentSegment, Segment
 from console.api.answers import ApiError
 
+Row = TypeVar("Row", bound=Model)
 LARGEST = 2**63 - 1
 
 
@@ -37,7 +38,7 @@ def activation(audience_number: str, segment_number: str, number: str) -> Activa
     return _one(saved, number, f"activation of {of}")
 
 
-def _one(among: "QuerySet[Any]", number: str, what: str) -> Any:
+def _one(among: "QuerySet[Row]", number: str, what: str) -> Row:
     found = None
     if number.isascii() and number.isdecimal() and len(number) <= 19 and possible(int(number)):
         found = among.filter(pk=int(number)).first()

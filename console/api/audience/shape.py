@@ -7,18 +7,17 @@ from activations.activating import Content
 from activations.errors import Problem
 from activations.models import Activation
 from console.api.answers import iso
-from console.api.audience import fields, finding, schedules
+from console.api.audience import fields, finding, notifications, schedules
 from console.api.audience.schedules import Timing
 from integrations.models import Authentication
 
-KNOWN = ("name", "connectionId", "connectorConfig", "allColumns", "columns", "strings", *schedules.KNOWN)
+KNOWN = ("name", "connectionId", "connectorConfig", "allColumns", "columns", "strings", *schedules.KNOWN,
+         *notifications.KNOWN)  # fmt: skip
 PRINTED = {"id", "audienceId", "segmentId", "version", "paused", "nextRunAt", "problems", "owner", "createdAt",
            "updatedAt"}  # fmt: skip
 # Parts of the client's shape that are not kept here. Empty ones say nothing and are let through.
 ELSEWHERE = {
     "description": "Activations have no description here. Leave it out.",
-    "notifyOn": "Notifications are set on the activation's page. Leave this out.",
-    "emailRecipients": "Notifications are set on the activation's page. Leave this out.",
 }
 BOTH = "allColumns sends every column. Leave columns out, or set allColumns to false."
 _PLACES = (("mapping.", ""), ("authentication", "connectionId"), ("export_settings.__all__", "connectorConfig"),
@@ -92,9 +91,9 @@ def _place(path: str) -> str:
 
 
 def _authentication(body: dict[str, Any], problems: list[Problem]) -> Authentication | None:
-    number = body.get("connectionId")
-    known = isinstance(number, int) and not isinstance(number, bool) and finding.possible(number)
-    found = Authentication.objects.saved().filter(pk=number).first() if known else None
+    number, found = body.get("connectionId"), None
+    if isinstance(number, int) and not isinstance(number, bool) and finding.possible(number):
+        found = Authentication.objects.saved().filter(pk=number).first()
     if found is None:
         said = "Give the number of an authentication. connections/lookup?name=… finds it by its name."
         problems.append(Problem("connectionId", said))

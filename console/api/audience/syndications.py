@@ -13,11 +13,12 @@ from activations.errors import Invalid, Problem, Refused
 from activations.mapping import MappingError
 from activations.models import Activation, ActivationRun
 from activations.permissions import require_edit
-from console.accounts.models import User
+from activations.telling import subject_of
 from console.api.answers import iso
-from console.api.audience import fields, finding, schedules, shape
+from console.api.audience import fields, finding, notifications, schedules, shape
 from console.api.audience.pages import page
 from console.api.call import Call
+from console.notices.models import Preferences
 from console.workbench import scheduling
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ def create(call: Call, audience: str, segment: str) -> dict[str, Any]:
         # Afresh: the draft that somebody left on the page stays theirs.
         return activating.create(activating.begin(of, call.user, afresh=True), content, call.user)
 
-    return _whole(_written(call.body, call.user, write))
+    return _whole(_written(call, call.body, write))
 
 
 def update(call: Call, audience: str, segment: str, syndication: str) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def update(call: Call, audience: str, segment: str, syndication: str) -> dict[st
             scheduling.lock(activation.schedule)  # before the activation, as the firing does
         return activating.save(activation, content, call.user, version=version)
 
-    return _whole(_written({**kept, **call.body}, call.user, write))
+    return _whole(_written(call, {**kept, **call.body}, write, notifications.stored(activation)))
 
 
 def delete(call: Call, audience: str, segment: str, syndication: str) -> dict[str, Any]:
@@ -106,13 +107,18 @@ def _list(call: Call, found: "QuerySet[Activation]") -> dict[str, Any]:
     return page(call, "syndications", found.select_related(*related), shape.to_json)
 
 
-def _written(body: dict[str, Any], user: User, write: Callable[[Content], Activation]) -> Activation:
+def _written(
+    call: Call, body: dict[str, Any], write: Callable[[Content], Activation], wants: Preferences | None = None
+) -> Activation:
     """Saved; or Invalid with all that is wrong, in the paths of the body, and nothing is kept."""
     content, timing, problems = shape.content(body)
+    mail = notifications.read(call.body, wants, problems)
     try:
         with transaction.atomic():
             written = write(content)
-            schedules.write(written, timing, user)
+            schedules.write(written, timing, call.user)
+            if mail and not problems:
+                mail.save(subject_of(written))
             if problems:
                 raise Invalid([])
     except Invalid as invalid:
@@ -139,7 +145,8 @@ def _whole(activation: Activation) -> dict[str, Any]:
     problems = [
         {"path": one.path, "message": one.message} for one in shape.problems_of(runs.problems(activation))
     ]
-    return {**shape.to_json(activation), "problems": problems}
+    told = notifications.to_json(notifications.stored(activation))
+    return {**shape.to_json(activation), **told, "problems": problems}
 
 
 def _run_printed(run: ActivationRun) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from activations import parents
 from activations.models import Folder, ParentSegment
 from console.accounts.models import User
+from console.api.audience.routes import AUDIENCE_ROUTES
 from tests.activations.conftest import DEFINITION, Write
 from tests.api.audience.conftest import Api, ok, problems
 
@@ -150,6 +151,7 @@ def test_every_door_and_every_number(audiences: Api, retail: Api, write_only: An
     )
     assert client.get("/audiences/1/folders").status_code == 401
     assert write_only.get("audiences").status_code == 403
+    assert not any(route.write_only or route.public for route in AUDIENCE_ROUTES)
     assert retail.put("folders").status_code == 405
     for number in ("0", "-1", "x", "9" * 30, "\u0663", str(2**63)):
         assert audiences.get(number).status_code == 404

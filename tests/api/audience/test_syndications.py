@@ -10,6 +10,7 @@ from activations.errors import Invalid
 from activations.models import Activation, ActivationRun, Segment
 from console.accounts.models import User
 from console.api.audience.rules_of_time import cron_of
+from console.notices.models import Preferences
 from console.workbench import worker
 from console.workbench.models import Job, Schedule
 from integrations.models import Authentication
@@ -76,7 +77,7 @@ def test_every_problem_has_its_path(gold_api: Api, body: dict[str, Any]) -> None
         **body, "name": " ", "connectionId": 10**30, "connectorConfig": {"target": "everything"},
         "columns": [{"column": "a", "source": {"column": "nobody"}}, {"column": "A", "source": {"column": "login"}},
                     {"column": "", "source": {"column": "login"}}, {"source": "login"}, 7],
-        "strings": [{"column": "a", "type": "moon"}], "description": "x", "notifyOn": ["success"],
+        "strings": [{"column": "a", "type": "moon"}], "description": "x", "notifyOn": ["moon"],
     }  # fmt: skip
     found = problems(gold_api.post("syndications", wrong))
     assert set(found) == {
@@ -116,6 +117,12 @@ def test_every_problem_has_its_path(gold_api: Api, body: dict[str, Any]) -> None
         ({"scheduleType": "cron", "scheduleOption": "@daily", "startDate": "2026-02-01", "endDate": "2026-01-01"},
          "endDate"),
         ({"startDate": "2026-02-01"}, "startDate"),
+        ({"notifyOn": "success"}, "notifyOn"),
+        ({"notifyOn": [["success"]]}, "notifyOn"),
+        ({"notifyOn": ["success"]}, "emailRecipients"),
+        ({"notifyOn": ["success"], "emailRecipients": ["nobody"]}, "emailRecipients"),
+        ({"emailRecipients": [f"p{n}@example.com" for n in range(21)]}, "emailRecipients"),
+        ({"emailRecipients": [7]}, "emailRecipients"),
         ({"conectorConfig": {}}, "conectorConfig"),
         ({"allColumns": True, "columns": [], "strings": [{"column": "LOGIN", "type": "segment_id"}]},
          "strings.0.column"),
@@ -135,7 +142,11 @@ def test_a_change_leaves_the_rest_as_it_is(sends: Api, gold_api: Api) -> None:
     assert (everything["allColumns"], everything["columns"], everything["strings"]) == (True, [], [])
     assert sends.put(body={**after, "name": "Stale"}).json()["details"] == {"version": everything["version"]}
     assert ok(gold_api.get("syndications"))["syndications"] == [
-        {key: value for key, value in everything.items() if key != "problems"}
+        {
+            key: value
+            for key, value in everything.items()
+            if key not in ("problems", "notifyOn", "emailRecipients")
+        }
     ]
 
 
@@ -202,6 +213,19 @@ def test_a_schedule_is_set_changed_and_taken_away(gold_api: Api, body: dict[str,
     ]  # fmt: skip
     ok(one.delete())
     assert not Schedule.objects.exists()
+
+
+def test_who_is_told_is_set_and_kept(gold_api: Api, body: dict[str, Any]) -> None:
+    made = ok(gold_api.post("syndications", {**body, "notifyOn": [], "emailRecipients": None}))
+    assert (made["notifyOn"], Preferences.objects.exists()) == ([], False)
+    one = gold_api.below("syndications", made["id"])
+    told = ok(one.put(body={"notifyOn": ["failure", "pause"], "emailRecipients": ["ops@example.com"]}))
+    assert (told["notifyOn"], told["emailRecipients"]) == (["failure", "pause"], ["ops@example.com"])
+    again = ok(one.put(body={**told, "name": "Renamed", "notifyOn": ["success"]}))
+    assert (again["notifyOn"], again["emailRecipients"]) == (["success"], ["ops@example.com"])
+    assert set(problems(one.put(body={"name": "Other", "notifyOn": ["never"]}))) == {"notifyOn"}
+    assert ok(one.get())["name"] == "Renamed"
+    assert ok(one.put(body={"notifyOn": [], "emailRecipients": []}))["notifyOn"] == []
 
 
 def test_names_that_are_taken_and_runs_that_can_t_be_are_conflicts(
