@@ -57,6 +57,9 @@ def content(body: dict[str, Any]) -> tuple[Content, Timing, list[Problem]]:
     if not isinstance(config, dict):
         problems.append(Problem("connectorConfig", "Give an object: the connector's export settings."))
         config = {}
+    said = "Give a text, a number, true or false."
+    nested = [name for name, value in config.items() if isinstance(value, list | dict)]
+    problems += [Problem(f"connectorConfig.{name}", said) for name in nested]
     timing = schedules.read(body, problems)
     made = Content(
         name=fields.text(body, "name"),

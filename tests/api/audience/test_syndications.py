@@ -101,6 +101,7 @@ def test_every_problem_has_its_path(gold_api: Api, body: dict[str, Any]) -> None
         ({"columns": "login"}, "columns"),
         ({"connectorConfig": [1]}, "connectorConfig"),
         ({"connectorConfig": {**SETTINGS, "passcode": "x"}}, "connectorConfig"),
+        ({"connectorConfig": {**SETTINGS, "skip_invalid": ["x"]}}, "connectorConfig.skip_invalid"),
         ({"connectionId": True}, "connectionId"),
         ({"connectionId": None}, "connectionId"),
         ({"timezone": "Mars/Base"}, "timezone"),
