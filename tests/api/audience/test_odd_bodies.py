@@ -4,8 +4,6 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from integrations.models import Authentication
 from tests.activations.conftest import DEFINITION, SETTINGS, Write
 from tests.api.audience.conftest import Api
@@ -63,6 +61,6 @@ def test_activations(gold_api: Api, authentication: Authentication) -> None:
     assert statuses(gold_api.post("syndications", body) for body in bodies) <= {200, 409, 422}
 
 
-@pytest.mark.parametrize("body", [{"name": one} for one in ODD] + [{"folder": one} for one in ODD])
-def test_folders(retail: Api, body: Any) -> None:
-    assert retail.post("folders", {"name": "Odd", **body}).status_code in {200, 409, 422}
+def test_folders(retail: Api) -> None:
+    bodies = [{"name": "Odd", name: one} for name in ("name", "folder") for one in ODD]
+    assert statuses(retail.post("folders", body) for body in bodies) <= {200, 409, 422}
