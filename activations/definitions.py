@@ -58,16 +58,17 @@ class Definition:
 def read(raw: dict[str, Any]) -> Definition:
     """From JSON: the fields above by name, tables as "database.table". Raises DefinitionError."""
     problems: list[Problem] = []
+    key = str(raw.get("key_column") or "")
     made = Definition(
         name=_text(raw, "name", "", problems),
         master=_ref(raw, "master", "", problems),
         key_column=_text(raw, "key_column", "", problems),
-        zone=raw.get("zone") or "UTC",
+        zone=_optional(raw, "zone", "UTC", "", problems),
         attribute_tables=tuple(
             Table(
                 _ref(one, "table", path, problems),
                 _text(one, "key_column", path, problems),
-                one.get("master_column") or str(raw.get("key_column") or ""),
+                _optional(one, "master_column", key, path, problems),
             )
             for path, one in _each(raw, "attribute_tables", problems)
         ),
@@ -77,7 +78,7 @@ def read(raw: dict[str, Any]) -> Definition:
                 _text(one, "name", path, problems),
                 _ref(one, "table", path, problems),
                 _text(one, "key_column", path, problems),
-                one.get("master_column") or str(raw.get("key_column") or ""),
+                _optional(one, "master_column", key, path, problems),
                 _text(one, "time_column", path, problems),
                 tuple(
                     _column(each, f"{path}.{below}", problems)
@@ -86,8 +87,8 @@ def read(raw: dict[str, Any]) -> Definition:
             )
             for path, one in _each(raw, "behavior_tables", problems)
         ),
-        refresh_cron=str(raw.get("refresh_cron") or ""),
-        refresh_zone=raw.get("refresh_zone") or "UTC",
+        refresh_cron=_optional(raw, "refresh_cron", "", "", problems),
+        refresh_zone=_optional(raw, "refresh_zone", "UTC", "", problems),
     )
     if problems := problems or check(made):
         raise DefinitionError(problems)
@@ -164,6 +165,14 @@ def _text(raw: dict[str, Any], key: str, path: str, problems: list[Problem]) -> 
     return ""
 
 
+def _optional(raw: dict[str, Any], key: str, default: str, path: str, problems: list[Problem]) -> str:
+    found = raw.get(key) or default
+    if isinstance(found, str) and len(found) <= 255:
+        return found
+    problems.append(Problem(f"{path}.{key}".lstrip("."), "Give a text of at most 255 characters."))
+    return default
+
+
 def _ref(raw: dict[str, Any], key: str, path: str, problems: list[Problem]) -> TableRef:
     database, dot, table = _text(raw, key, path, problems).partition(".")
     if database and not (dot and table):
@@ -173,11 +182,13 @@ def _ref(raw: dict[str, Any], key: str, path: str, problems: list[Problem]) -> T
 
 def _column(raw: dict[str, Any], path: str, problems: list[Problem]) -> Column:
     column, kind, table = _text(raw, "column", path, problems), raw.get("kind"), raw.get("table")
+    name = _optional(raw, "name", column, path, problems).strip()
+    group = _optional(raw, "group", "", path, problems).strip()
+    if table not in (None, "") and type(table) is not int:
+        problems.append(Problem(f"{path}.table", "Give the place of an attribute table, from 0, or none."))
     if kind not in ColumnKind.values:
         problems.append(Problem(f"{path}.kind", f"Choose one of {', '.join(ColumnKind.values)}."))
-    name = str(raw.get("name") or column).strip()
-    group = str(raw.get("group") or "").strip()
-    return Column(column, name[:255], str(kind), group[:255], table if isinstance(table, int) else None)
+    return Column(column, name or column, str(kind), group, table if type(table) is int else None)
 
 
 def _column_json(one: Column) -> dict[str, Any]:

@@ -12,6 +12,7 @@ missing() {
   has_chromium || printf ' chromium'
   command -v gpg >/dev/null || printf ' gnupg'
   command -v bzip2 >/dev/null || printf ' bzip2'
+  command -v curl >/dev/null || printf ' curl'
   has_postgres || printf ' postgresql'
 }
 

@@ -32,6 +32,9 @@ def read_behavior(reader: "Reader", raw: dict[str, Any], path: str) -> Behavior 
         reader.say(f"{path}.measure", f"Choose one of {', '.join(_MEASURES)}.")
         return None
     column = raw.get("column") or ""
+    if not isinstance(column, str):
+        reader.say(f"{path}.column", "Give the name of a column.")
+        return None
     kind = "number"
     if not measure.of and column:
         reader.say(f"{path}.column", "How often takes no column. Leave it out.")

@@ -23,15 +23,19 @@ WORDS = {
 }  # fmt: skip
 
 
-def refusal(code: int, message: str, headers: dict[str, str] | None = None) -> HttpResponse:
-    """`text` is for Java, `message` for Ruby, `error` for Node and Go."""
-    body = {
+def refusal(
+    code: int, message: str, headers: dict[str, str] | None = None, details: dict[str, Any] | None = None
+) -> HttpResponse:
+    """`text` is for Java, `message` for Ruby, `error` for Node and Go. `details` is for programs."""
+    body: dict[str, Any] = {
         "error": WORDS.get(code, "Error"),
         "message": message,
         "text": message,
         "severity": "error",
         "status_code": code,
     }
+    if details:
+        body["details"] = details
     return answer(body, code, headers)
 
 

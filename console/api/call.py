@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from console.accounts.models import ApiKey, User
 from console.api.answers import ApiError
+from console.api.json_body import read_object
 from console.warehouse.imports.spool import Body, receive, scratch
 
 __all__ = ["Body", "Call", "scratch"]
@@ -32,6 +33,11 @@ class Call:
         if self.request.method == "POST":
             merged |= self._json() if _is_json(self.request) else dict(self.request.POST.items())
         return {name: value for name, value in merged.items() if value not in ("", None)}
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The JSON object that was sent, whatever its Content-Type; here null is a value. Raises ApiError 400."""
+        return read_object(self.request.body)
 
     def text(self, name: str, default: str = "") -> str:
         value = self.params.get(name, default)

@@ -1,4 +1,4 @@
-"""The API's door. All under /v3 is answered here, in JSON: never a page, a redirect or a cookie."""
+"""The API's door. All under /v3 and /audiences is answered here, in JSON: never a page, a redirect or a cookie."""
 
 import errno
 import logging
@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 
+from activations.errors import Invalid, Refused, Stale
 from console.accounts import keys
 from console.accounts.models import ApiKey
 from console.api.answers import ApiError, answer, refusal
+from console.api.audience import refusals
 from console.api.call import Call
 from console.api.routes import ROUTES
 from console.api.routing import Route, api_segments, find, invoke
@@ -85,6 +87,8 @@ def _explain(request: HttpRequest, problem: Exception) -> HttpResponse:
             return refusal(problem.code, str(problem))
         case JobRefused():
             return refusal(422, str(problem))
+        case Invalid() | Refused() | Stale():
+            return refusals.explain(problem)
         case PermissionDenied():
             return refusal(403, str(problem))
         case RequestDataTooBig():

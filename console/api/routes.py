@@ -1,6 +1,7 @@
 """Every call of the API, and which of them a write-only key may make: importing, and nothing that reads."""
 
-from console.api import bulk_imports, databases, imports, jobs, tables, users
+from console.api import bulk_imports, connections, databases, imports, jobs, tables, users
+from console.api.audience.routes import AUDIENCE_ROUTES
 from console.api.routing import Route
 
 GET, POST, PUT = ("GET", "HEAD"), ("POST",), ("PUT",)
@@ -54,4 +55,6 @@ ROUTES = (
     Route(GET, "job/show/<job_id>", jobs.show),
     Route(GET, "job/status/<job_id>", jobs.status, write_only=True),
     Route(POST, "job/kill/<job_id>", jobs.kill),
+    Route(GET, "connections/lookup", connections.lookup),
+    *AUDIENCE_ROUTES,
 )

@@ -12,7 +12,18 @@ from console.api.call import Call
 
 Handler = Callable[..., dict[str, Any] | HttpResponseBase]
 # A session, part or id may really end in ".json"; a database, a table and a job's number can't.
-SUFFIXED = {"<database>", "<table>", "<other>", "<job_id>"}
+SUFFIXED = {
+    "<database>",
+    "<table>",
+    "<other>",
+    "<job_id>",
+    "<audience>",
+    "<folder>",
+    "<segment>",
+    "<syndication>",
+}
+# Treasure Data has Audience Studio's calls on a host of their own, without /v3. They are answered in both places.
+AUDIENCES = "audiences"
 
 
 @dataclass(frozen=True)
@@ -45,12 +56,14 @@ class Route:
 
 
 def api_segments(request: HttpRequest) -> list[str] | None:
-    """The still encoded segments behind /v3; None where the path is not the API's."""
+    """The still encoded segments behind /v3, or from /audiences on; None where the path is not the API's."""
     raw = request.META.get("RAW_URI") or quote(request.META.get("PATH_INFO", ""))
     path = raw.partition("?")[0]
-    if "://" in path.partition("/v3")[0]:
+    if "://" in path.partition("/v3")[0].partition(f"/{AUDIENCES}")[0]:
         path = "/" + path.partition("://")[2].partition("/")[2]
     segments = path.strip("/").split("/")
+    if segments[0].removesuffix(".json") == AUDIENCES:
+        return segments
     return segments[1:] if segments[0] == "v3" else None
 
 
