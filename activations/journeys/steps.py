@@ -1,0 +1,62 @@
+"""A step's run: the activation's job, over exactly the profiles that reached the stage in one evaluation."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from activations import mapping, runs, sources, sql
+from activations.errors import Invalid, Refused
+from activations.journeys import log
+from activations.models import Activation, ActivationRun, JourneyStepRun
+from console.accounts.models import User
+from console.workbench import jobs
+from console.workbench.models import Job
+
+__all__ = ["Refused", "again", "may_again", "start", "step_sql"]
+
+
+@transaction.atomic
+def start(step: JourneyStepRun, user: User) -> ActivationRun:
+    """Raises Refused where the activation is paused, its authentication missing, or a column of it lost."""
+    activation = Activation.objects.select_for_update().get(pk=step.activation_id)
+    if activation.is_paused:
+        raise Refused(f"{activation} is paused. Resume it, then press Try again.")
+    now = timezone.now()
+    fields = runs.fields(
+        activation, user, int(step.evaluation.time.timestamp()), step_sql(step, activation, now)
+    )
+    run = runs.started(activation, jobs.submit_sql(**fields), now)
+    step.run, step.problem = run, ""
+    step.save(update_fields=["run", "problem"])
+    return run
+
+
+@transaction.atomic
+def again(step: JourneyStepRun, user: User) -> ActivationRun:
+    """Tries once more what could not be started, or what failed before anything was sent. Raises Refused."""
+    locked = JourneyStepRun.objects.select_for_update(of=("self",)).select_related("run__job__export")
+    current = locked.select_related("evaluation__journey__audience").get(pk=step.pk)
+    if not may_again(current):
+        raise Refused("This step has its job already. Open the job to export again what it did not deliver.")
+    return start(current, user)
+
+
+def may_again(step: JourneyStepRun) -> bool:
+    """Whether nothing of it can have been sent: no job, or one that ended before its export began."""
+    if step.run is None:
+        return True
+    job = step.run.job
+    return job.is_finished and job.status != Job.Status.SUCCESS and not job.export_id and not job.result_path
+
+
+def step_sql(step: JourneyStepRun, activation: Activation, exported_at: datetime) -> str:
+    """Raises Refused."""
+    journey = step.evaluation.journey
+    try:
+        columns = runs.outputs(activation, activation.mapping, exported_at)
+        log.require(journey)
+        schema = sources.schema(journey.audience)
+        return sql.to_sql(sql.reached(schema, columns, log.ref(journey), step.evaluation_id, step.stage))
+    except (mapping.MappingError, Invalid, sql.Lost) as error:
+        raise Refused(str(error)) from error
