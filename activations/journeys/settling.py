@@ -146,7 +146,7 @@ def _counts(journey: Journey) -> dict[str, Any]:
         {"here": here[i], "reached": reached[i], "exited": out[i], "moved": reached[i] - here[i] - out[i]}
         for i in range(number)
     ]
-    return {"stages": stages, "entered": reached[0], EXITED: sum(out), COMPLETED: done}
+    return {"stages": stages, "entered": reached[0], "inside": sum(here), EXITED: sum(out), COMPLETED: done}
 
 
 def _ask(query: str) -> list[tuple[Any, ...]]:

@@ -70,7 +70,7 @@ def test_a_journey_from_entry_to_end(
     assert started.counts == {
         "stages": [{"here": 1, "reached": 4, "exited": 1, "moved": 2},
                    {"here": 1, "reached": 2, "exited": 0, "moved": 1}],
-        "entered": 4, "exited": 1, "completed": 1,
+        "entered": 4, "inside": 2, "exited": 1, "completed": 1,
     }  # fmt: skip
     assert JourneyStepRun.objects.count() == 4
 
