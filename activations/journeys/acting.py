@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from activations.errors import Refused
 from activations.journeys import evaluating, log, plans
-from activations.models import Journey
+from activations.models import Journey, JourneyStepRun
 from console.accounts.models import User
 from console.workbench import scheduling
 from console.workbench.models import Job, Schedule
@@ -81,11 +81,17 @@ def evaluate_now(journey: Journey, user: User) -> Job:
 
 @transaction.atomic
 def delete(journey: Journey) -> None:
-    """With its log and its schedule; the jobs of its steps stay. Raises Refused while an evaluation is going."""
+    """With its log and its schedule; the jobs of its evaluations and steps stay. Raises Refused while one is going."""
     current = _locked(journey)
     going = current.evaluations.filter(settled_at=None).first()
     if going is not None:
         raise Refused(f"Job {going.job_id} evaluates this journey. Wait until it has ended, or kill it.")
+    runs = JourneyStepRun.objects.filter(evaluation__journey=current)
+    if step := runs.exclude(run=None).exclude(run__job__status__in=Job.FINAL).select_related("run").first():
+        assert step.run is not None
+        raise Refused(
+            f"Job {step.run.job_id} sends a step of this journey. Wait until it has ended, or kill it."
+        )
     schedule = current.schedule
     current.delete()
     if schedule is not None:

@@ -72,8 +72,8 @@ def _doubted(evaluation: JourneyEvaluation) -> list[JourneyEvaluation]:
 
 
 def _write(evaluation: JourneyEvaluation, these: list[JourneyEvaluation], moves: Moves, counts: Any) -> None:
-    locked = JourneyEvaluation.objects.select_for_update().filter(pk=evaluation.pk, settled_at=None)
-    if not locked.exists():
+    Journey.objects.select_for_update().get(pk=evaluation.journey_id)  # one after the other
+    if not JourneyEvaluation.objects.filter(pk=evaluation.pk, settled_at=None).exists():
         return  # another worker heard the same bell
     now = timezone.now()
     for one in these:
@@ -114,7 +114,7 @@ def _start(step: JourneyStepRun) -> None:
         problem = "It could not be started because of an error inside Sendoff. The worker's log has more."
     else:
         return
-    JourneyStepRun.objects.filter(pk=step.pk).update(problem=problem)
+    JourneyStepRun.objects.filter(pk=step.pk, run=None).update(problem=problem)
 
 
 def _moves(journey: Journey, evaluations: list[int]) -> Moves:

@@ -13,33 +13,29 @@ from console.accounts.models import User
 from console.workbench import jobs
 from console.workbench.models import Job
 
-__all__ = ["Refused", "again", "may_again", "start", "step_sql"]
+__all__ = ["Refused", "may_again", "start", "step_sql"]
 
 
 @transaction.atomic
 def start(step: JourneyStepRun, user: User) -> ActivationRun:
-    """Raises Refused where the activation is paused, its authentication missing, or a column of it lost."""
-    activation = Activation.objects.select_for_update().get(pk=step.activation_id)
+    """The run of a step that has none, or whose job failed before anything was sent.
+
+    Raises Refused: where it has its job, the activation is paused, its authentication missing, or a column of it lost.
+    """
+    # Locked by itself: what is joined to a row that was waited for is the state from before the wait.
+    JourneyStepRun.objects.select_for_update().get(pk=step.pk)
+    current = JourneyStepRun.objects.select_related("evaluation__journey__audience").get(pk=step.pk)
+    if not may_again(current):
+        raise Refused("This step has its job already. Open the job to export again what it did not deliver.")
+    activation = Activation.objects.select_for_update().get(pk=current.activation_id)
     if activation.is_paused:
         raise Refused(f"{activation} is paused. Resume it, then press Try again.")
     now = timezone.now()
-    fields = runs.fields(
-        activation, user, int(step.evaluation.time.timestamp()), step_sql(step, activation, now)
-    )
+    query = step_sql(current, activation, now)
+    fields = runs.fields(activation, user, int(current.evaluation.time.timestamp()), query)
     run = runs.started(activation, jobs.submit_sql(**fields), now)
-    step.run, step.problem = run, ""
-    step.save(update_fields=["run", "problem"])
+    JourneyStepRun.objects.filter(pk=current.pk).update(run=run, problem="")
     return run
-
-
-@transaction.atomic
-def again(step: JourneyStepRun, user: User) -> ActivationRun:
-    """Tries once more what could not be started, or what failed before anything was sent. Raises Refused."""
-    locked = JourneyStepRun.objects.select_for_update(of=("self",)).select_related("run__job__export")
-    current = locked.select_related("evaluation__journey__audience").get(pk=step.pk)
-    if not may_again(current):
-        raise Refused("This step has its job already. Open the job to export again what it did not deliver.")
-    return start(current, user)
 
 
 def may_again(step: JourneyStepRun) -> bool:

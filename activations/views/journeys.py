@@ -115,7 +115,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     step = get_object_or_404(JourneyStepRun.objects.select_related("evaluation"), pk=pk)
     try:
-        run = steps.again(step, signed_in(request))
+        run = steps.start(step, signed_in(request))
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("journey", step.evaluation.journey_id)

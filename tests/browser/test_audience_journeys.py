@@ -12,6 +12,7 @@ FURNISH = """
 import os, tempfile, duckdb
 from activations import activating, definitions, parents, segments
 from activations.activating import Content
+from activations.journeys.definitions import Definition, Stage, create
 from console.accounts.models import User
 from console.warehouse import storage
 from console.warehouse.types import TableRef
@@ -40,6 +41,8 @@ settings = {"target": "user_profiles", "operation": "upload_profiles"}
 content = Content("Greet new people", authentication, settings, mapping)
 activation = activating.create(activating.begin(new, user), content, user)
 activating.pause(activation, user)
+stages = (Stage("First", None, 1), Stage("Second", new, 2, "hours", (activation,)))
+create(audience, Definition("Not started", new, None, stages), user)
 print(audience.pk)
 """
 
@@ -93,6 +96,20 @@ def test_a_journey_is_made_started_and_evaluated(page: Page, journey: str) -> No
     expect(page.get_by_text("Nobody enters or moves until it is resumed.")).to_be_visible()
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_the_form_in_every_look(looked: Page, journey: str) -> None:
+    looked.goto("/audience/journeys/?q=Not+started")
+    looked.get_by_role("link", name="Not started").click()
+    look(looked, "journeys-draft")
+    looked.get_by_role("link", name="Edit").click()
+    look(looked, "journeys-edit")
+    looked.get_by_label("Journey name").fill("")
+    looked.get_by_role("region", name="Stage 2").get_by_label("Stage name").fill("")
+    looked.get_by_role("region", name="Stage 2").get_by_label("Wait").fill("-1")
+    looked.get_by_role("button", name="Save").last.click()
+    expect(looked.get_by_text("Wait 0 to 366 days.")).to_be_visible()
+    look(looked, "journeys-edit-errors")
 
 
 def test_the_pages_in_every_look(looked: Page, journey: str) -> None:

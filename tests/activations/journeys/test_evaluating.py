@@ -123,7 +123,7 @@ def test_a_step_that_can_t_start_keeps_its_profiles(
     step = first.step_runs.get()
     assert (step.run, step.problem) == (None, f"{activation} is paused. Resume it, then press Try again.")
     with pytest.raises(Refused, match="is paused"):
-        steps.again(step, user)
+        steps.start(step, user)
     activating.resume(Activation.objects.get(pk=activation.pk))
     customers(shop, u1="new", u2="new")
     evaluate(started)
@@ -131,7 +131,7 @@ def test_a_step_that_can_t_start_keeps_its_profiles(
     assert [one.profiles for one in JourneyStepRun.objects.order_by("pk")] == [1, 1]
     step.refresh_from_db()
     with pytest.raises(Refused, match="has its job already"):
-        steps.again(step, user)
+        steps.start(step, user)
 
 
 def test_a_step_whose_job_died_before_its_export_can_be_tried_again(
@@ -142,7 +142,7 @@ def test_a_step_whose_job_died_before_its_export_can_be_tried_again(
     jobs.kill(step.run.job, user)
     step = JourneyStepRun.objects.select_related("run__job").get(pk=step.pk)
     assert steps.may_again(step)
-    worker.run_job(steps.again(step, user).job_id)
+    worker.run_job(steps.start(step, user).job_id)
     assert sent(service) == ["u1"]
 
 
