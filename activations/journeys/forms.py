@@ -1,22 +1,24 @@
 """The form of a journey: its own fields, and a numbered form for each stage."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
-from activations.journeys.definitions import MOST_STAGES, Definition, JourneyError, Stage
+from activations.errors import Problem
+from activations.journeys.definitions import MOST_STAGES, Definition, Stage
 from activations.models import Activation, JourneyStage, ParentSegment, Segment
 
 CHOSEN = {"class": "form-select", "data-combobox": ""}
 
 
 class JourneyForm(forms.Form):
-    name = forms.CharField(label="Journey name", required=False)
+    name = forms.CharField(label="Journey name", error_messages={"required": "Write a name."})
     entry_segment = forms.ModelChoiceField(
-        label="Entry segment", queryset=Segment.objects.none(), required=False, empty_label="Choose a segment",
+        label="Entry segment", queryset=Segment.objects.none(), empty_label="Choose a segment",
         help_text="Its profiles enter the journey, each once.", widget=forms.Select(attrs=CHOSEN),
+        error_messages={"required": "Choose the segment whose profiles enter."},
     )  # fmt: skip
     exit_segment = forms.ModelChoiceField(
         label="Exit segment", queryset=Segment.objects.none(), required=False, empty_label="None",
@@ -31,14 +33,14 @@ class JourneyForm(forms.Form):
 
 
 class StageForm(forms.Form):
-    name = forms.CharField(label="Stage name", required=False)
+    name = forms.CharField(label="Stage name", error_messages={"required": "Write a name."})
     segment = forms.ModelChoiceField(
         label="Segment", queryset=Segment.objects.none(), required=False, empty_label="Every profile",
         help_text="Who may come into this stage.", widget=forms.Select(attrs=CHOSEN),
     )  # fmt: skip
     wait = forms.IntegerField(
-        label="Wait", required=False, help_text="Before a profile may move on.",
-        error_messages={"invalid": "Write a whole number."},
+        label="Wait", help_text="Before a profile may move on.",
+        error_messages={"invalid": "Write a whole number.", "required": "Write a number, 0 for none."},
     )  # fmt: skip
     wait_unit = forms.ChoiceField(label="Unit", choices=JourneyStage.Unit.choices)
     activations = forms.ModelMultipleChoiceField(
@@ -105,28 +107,31 @@ class Forms:
         return all([self.main.is_valid(), *(one.is_valid() for one in self.stages)])
 
     def definition(self) -> Definition:
+        """Of what could be read; a field in error counts as empty."""
         main = self.main.cleaned_data
         stages = [one.cleaned_data for one in self.stages]
         return Definition(
-            name=main["name"],
-            entry_segment=main["entry_segment"],
-            exit_segment=main["exit_segment"],
+            name=main.get("name", ""),
+            entry_segment=main.get("entry_segment"),
+            exit_segment=main.get("exit_segment"),
             stages=tuple(
                 Stage(
-                    one["name"], one["segment"], one["wait"] or 0, one["wait_unit"], tuple(one["activations"])
+                    one.get("name", ""), one.get("segment"), one.get("wait", 0), one.get("wait_unit", "days"),
+                    tuple(one.get("activations", ())),
                 )
                 for one in stages
             ),
-        )
+        )  # fmt: skip
 
-    def note(self, error: JourneyError) -> None:
-        """Each problem beside its field."""
-        for problem in error.problems:
+    def note(self, problems: Iterable[Problem]) -> None:
+        """Each beside its field, unless the form itself had something to say there."""
+        for problem in problems:
             words = problem.path.split(".")
-            if len(words) == 3 and int(words[1]) < len(self.stages):
-                self.stages[int(words[1])].add_error(words[2], problem.message)
-            else:
-                self.main.add_error(words[0] if words[0] in self.main.fields else None, problem.message)
+            inside = len(words) == 3 and int(words[1]) < len(self.stages)
+            form = self.stages[int(words[1])] if inside else self.main
+            field = words[-1] if words[-1] in form.fields else None
+            if field is None or field not in form.errors:
+                form.add_error(field, problem.message)
 
 
 def new_stage() -> dict[str, Any]:

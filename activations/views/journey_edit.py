@@ -50,6 +50,7 @@ def _posted(request: HttpRequest, audience: ParentSegment, journey: Journey | No
         return _page(request, Forms.rearranged(audience, request.POST, then), journey)
     forms = Forms.bound(audience, request.POST)
     if not forms.is_valid():
+        forms.note(definitions.check(audience, forms.definition()))
         return _page(request, forms, journey, status=422)
     try:
         if journey is None:
@@ -59,7 +60,7 @@ def _posted(request: HttpRequest, audience: ParentSegment, journey: Journey | No
             number = int(version) if version.isdecimal() and len(version) < 10 else 0
             saved = definitions.save(journey, forms.definition(), user, version=number)
     except JourneyError as error:
-        forms.note(error)
+        forms.note(error.problems)
         return _page(request, forms, journey, status=422)
     except Refused as refused:
         forms.main.add_error(refused.field if refused.field in forms.main.fields else None, str(refused))

@@ -13,8 +13,10 @@ from activations.journeys import acting, definitions, settling
 from activations.journeys.definitions import Definition, Stage
 from activations.models import (
     Activation,
+    ActivationRun,
     Journey,
     JourneyEvaluation,
+    JourneyStepRun,
     ParentSegment,
     Segment,
 )
@@ -94,3 +96,13 @@ def evaluate(user: User) -> Evaluate:
         return JourneyEvaluation.objects.select_related("job", "journey").get(pk=evaluation.pk)
 
     return once
+
+
+def job_of(evaluation: JourneyEvaluation) -> Job:
+    assert evaluation.job is not None
+    return evaluation.job
+
+
+def run_of(step: JourneyStepRun) -> ActivationRun:
+    assert step.run is not None
+    return step.run

@@ -17,6 +17,7 @@ from console.accounts.models import User
 from console.warehouse import storage
 from console.workbench.models import Job
 from tests.activations.conftest import Write
+from tests.activations.journeys.conftest import job_of, run_of
 from tests.console_process import ROOT
 from tests.standins.clevertap import StandIn
 from tests.workbench.destination import lose_lease
@@ -68,7 +69,7 @@ def test_each_profile_moves_once_and_is_sent_once_whatever_dies(
         assert dying("job", job.pk, point) == (0 if point == "never" else KILLED)
         lose_lease(job)
     evaluation = JourneyEvaluation.objects.select_related("job").get()
-    assert (evaluation.job.status, evaluation.rung_at is not None) == ("success", True)
+    assert (job_of(evaluation).status, evaluation.rung_at is not None) == ("success", True)
     assert storage.table(log.ref(started)).rows == 50
 
     for point in SETTLING:
@@ -80,10 +81,10 @@ def test_each_profile_moves_once_and_is_sent_once_whatever_dies(
     assert (step.profiles, step.problem, ActivationRun.objects.get()) == (50, "", step.run)
 
     for point in [*SENDING, "never"]:
-        assert dying("job", step.run.job_id, point) == (0 if point == "never" else KILLED)
-        lose_lease(step.run.job)
-    step.run.job.refresh_from_db()
-    assert (step.run.job.status, step.run.job.error_message) == ("success", "")
+        assert dying("job", run_of(step).job_id, point) == (0 if point == "never" else KILLED)
+        lose_lease(run_of(step).job)
+    run_of(step).job.refresh_from_db()
+    assert (run_of(step).job.status, run_of(step).job.error_message) == ("success", "")
     assert _uploaded(service) == Counter({f"u{i}": 1 for i in range(50)})
     assert Job.objects.count() == 2
 

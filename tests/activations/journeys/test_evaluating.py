@@ -15,7 +15,7 @@ from console.warehouse import storage
 from console.workbench import firing, jobs, worker
 from console.workbench.models import Job, Schedule
 from tests.activations.conftest import Write
-from tests.activations.journeys.conftest import Evaluate
+from tests.activations.journeys.conftest import Evaluate, job_of, run_of
 from tests.standins.clevertap import StandIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,13 +42,13 @@ def test_a_journey_from_entry_to_end(
     customers(shop, u1="new", u2="new", u3="other", u4="gone")
     clock(0)
     first = evaluate(started)
-    assert (first.job.status, first.job.error_message) == ("success", "")
+    assert (job_of(first).status, job_of(first).error_message) == ("success", "")
     assert first.moves == {"reached": {"1": 2}, "exited": 0, "completed": 0}
     assert sent(service) == ["u1", "u2"]
     step = first.step_runs.get()
-    assert (step.stage, step.activation, step.profiles, step.run.profiles) == (1, activation, 2, 2)
-    assert f'"journey"."evaluation" = {first.pk}' in step.run.job.sql
-    assert (step.run.added, step.run.compared_with) == (None, None)
+    assert (step.stage, step.activation, step.profiles, run_of(step).profiles) == (1, activation, 2, 2)
+    assert f'"journey"."evaluation" = {first.pk}' in run_of(step).job.sql
+    assert (run_of(step).added, run_of(step).compared_with) == (None, None)
 
     customers(shop, u1="buyer", u2="gone", u3="new", u5="new")
     clock(0.5)  # nobody has waited long enough
@@ -85,16 +85,16 @@ def test_the_watch_fires_it_and_rings_again_for_what_was_forgotten(
     Schedule.objects.filter(pk=schedule.pk).update(**due)
     assert firing.turn() == 1
     evaluation = JourneyEvaluation.objects.get()
-    assert evaluation.job.status == "queued"
+    assert job_of(evaluation).status == "queued"
     assert not firing.turn()
-    worker.run_job(evaluation.job_id)
+    worker.run_job(job_of(evaluation).pk)
     JourneyEvaluation.objects.update(rung_at=None)
     settling.ring_again(None)
     evaluation.refresh_from_db()
     assert evaluation.rung_at
     for _ in range(2):  # a bell that rings twice
         settling.settle(evaluation.pk)
-    worker.run_job(JourneyStepRun.objects.get().run.job_id)
+    worker.run_job(run_of(JourneyStepRun.objects.get()).job_id)
     assert sent(service) == ["u1"]
 
 
@@ -105,8 +105,8 @@ def test_what_was_killed_after_it_wrote_is_sent_nevertheless(
     customers(shop, u1="new", u2="new")
     first = evaluate(started, steps=False)
     first.step_runs.all().delete()
-    Job.objects.exclude(pk=first.job_id).delete()
-    Job.objects.filter(pk=first.job_id).update(status="killed")
+    Job.objects.exclude(pk=job_of(first).pk).delete()
+    Job.objects.filter(pk=job_of(first).pk).update(status="killed")
     JourneyEvaluation.objects.filter(pk=first.pk).update(moves={})
     evaluate(started)
     assert sent(service) == ["u1", "u2"]
@@ -139,7 +139,7 @@ def test_a_step_whose_job_died_before_its_export_can_be_tried_again(
 ) -> None:
     customers(shop, u1="new")
     step = evaluate(started, steps=False).step_runs.get()
-    jobs.kill(step.run.job, user)
+    jobs.kill(run_of(step).job, user)
     step = JourneyStepRun.objects.select_related("run__job").get(pk=step.pk)
     assert steps.may_again(step)
     worker.run_job(steps.start(step, user).job_id)
@@ -179,7 +179,7 @@ def test_a_paused_journey_is_not_evaluated(started: Journey, evaluate: Evaluate,
     paused = Journey.objects.get(pk=started.pk)
     assert (paused.is_paused, paused.is_active) == (True, False)
     acting.resume(paused, user)
-    assert evaluate(started).job.status == "success"
+    assert job_of(evaluate(started)).status == "success"
 
 
 def test_what_a_journey_uses_stays(started: Journey, activation: Activation, second: Activation) -> None:

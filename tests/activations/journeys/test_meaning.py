@@ -123,7 +123,7 @@ def test_a_key_that_comes_twice_moves_once() -> None:
         )
     ]
     with tempfile.TemporaryDirectory() as folder:
-        twice = [{"id": 1, "at": "x"}, {"id": 1, "at": "a"}, {"id": None, "at": "e"}]
+        twice: Rows = [{"id": 1, "at": "x"}, {"id": 1, "at": "a"}, {"id": None, "at": "e"}]
         found = _ask(Path(folder), to_sql(evaluation(SCHEMA, plan, LOG, 2)), twice, log, 9)
     assert [(row["profile_key"], row["event"]) for row in found] == [(1, "exited")]
 

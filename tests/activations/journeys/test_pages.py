@@ -12,7 +12,7 @@ from activations.journeys import acting, definitions
 from activations.models import Activation, Journey, ParentSegment, Segment
 from console.accounts.models import User
 from tests.activations.conftest import Write
-from tests.activations.journeys.conftest import Evaluate, MakeSegment
+from tests.activations.journeys.conftest import Evaluate, MakeSegment, run_of
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -147,7 +147,7 @@ def test_the_page_shows_what_was_moved_and_sent(
     evaluation = evaluate(started)
     said = words(client.get(address))
     assert "3 to stage 1" in said
-    assert f"Gold to CleverTap: job {evaluation.step_runs.get().run.job_id} , 3" in said
+    assert f"Gold to CleverTap: job {run_of(evaluation.step_runs.get()).job_id} , 3" in said
     assert "Reached 3 Moved on 0 Exited 0" in said
     activating.pause(activation, user)
     shop("customers", "SELECT 9::BIGINT AS id, 'u9' AS login, 'new' AS region, 9 AS age")
@@ -160,7 +160,7 @@ def test_the_page_shows_what_was_moved_and_sent(
     activating.resume(Activation.objects.get(pk=activation.pk))
     sent = client.post(reverse("journey_step_again", args=[waits.pk]))
     waits.refresh_from_db()
-    assert sent["Location"] == reverse("job", args=[waits.run.job_id])
+    assert sent["Location"] == reverse("job", args=[run_of(waits).job_id])
     going = client.post(reverse("journey_evaluate", args=[started.pk]), follow=True)
     assert "is being evaluated by job" in words(going)
     assert "Being evaluated since" in words(going)
