@@ -25,16 +25,17 @@ def _job(schedule: Schedule, at: datetime, user: User) -> Job:
         raise runners.CantRun(f"{journey} isn't started yet. Press Start on its page.")
     if schedule.is_paused:
         raise runners.CantRun(f"{journey} is paused. Resume it first.")
+    evaluation = JourneyEvaluation.objects.create(journey=journey, time=at, steps=_steps(journey))
     try:
         log.require(journey)
-        plans.evaluation_sql(journey, 0)
+        query = plans.evaluation_sql(journey, evaluation.pk)
     except Refused as error:
+        evaluation.delete()
         raise runners.CantRun(str(error)) from error
-    evaluation = JourneyEvaluation.objects.create(journey=journey, time=at, steps=_steps(journey))
     return Job(
         kind=Job.Kind.QUERY, query_name=f"{journey.name[:240]}: evaluation", user=user, type=TYPE,
         database=journey.audience.master_database, scheduled_time=int(at.timestamp()),
-        sql=plans.evaluation_sql(journey, evaluation.pk),
+        sql=query,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from activations import activating, finishing, runs
+from activations import activating, finishing, parents, runs, segments
 from activations.errors import Refused
 from activations.journeys import acting, log, settling, steps
 from activations.models import Activation, ActivationRun, Journey, JourneyEvaluation, JourneyStepRun
@@ -183,6 +183,43 @@ def test_a_paused_journey_is_not_evaluated(started: Journey, evaluate: Evaluate,
 
 
 def test_what_a_journey_uses_stays(started: Journey, activation: Activation, second: Activation) -> None:
+    for segment in (started.entry_segment, started.exit_segment, started.stages.get(number=2).segment):
+        assert segment is not None
+        with pytest.raises(Refused, match="is part of Welcome"):
+            segments.delete(segment)
     with pytest.raises(Refused, match="is a step of Welcome"):
         activating.delete(activation)
     assert runs.problems(activation) == []
+    for one in (activation, second):
+        one.journey_steps.all().delete()
+        activating.delete(one)
+    with pytest.raises(Refused, match="has journeys, such as Welcome"):
+        parents.delete(started.audience)
+    acting.delete(started)
+    parents.delete(started.audience)
+
+
+def test_a_journey_whose_step_is_being_sent_stays(
+    started: Journey, evaluate: Evaluate, shop: Write, user: User
+) -> None:
+    customers(shop, u1="new")
+    step = evaluate(started, steps=False).step_runs.get()
+    with pytest.raises(Refused, match=f"Job {run_of(step).job_id} sends a step of this journey"):
+        acting.delete(started)
+    worker.run_job(run_of(step).job_id)
+    acting.delete(started)
+    assert not storage.tables(log.ref(started).database)
+    assert Job.objects.count() == 2
+
+
+def test_two_who_press_try_again_send_it_once(
+    started: Journey, evaluate: Evaluate, shop: Write, activation: Activation, user: User
+) -> None:
+    customers(shop, u1="new")
+    activating.pause(activation, user)
+    step = evaluate(started).step_runs.get()
+    activating.resume(Activation.objects.get(pk=activation.pk))
+    steps.start(step, user)
+    with pytest.raises(Refused, match="has its job already"):
+        steps.start(step, user)  # as it was read before
+    assert ActivationRun.objects.count() == 1
