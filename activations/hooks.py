@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from django.db.models import Count
 
 from activations import finishing
-from activations.journeys import evaluating, settling
 from activations.models import Activation
-from console.workbench import origins, runners, signals, upkeep
+from console.workbench import origins
 from integrations.authentications import usage
 
 LIST = "/audience/activations/"
@@ -15,9 +14,6 @@ LIST = "/audience/activations/"
 
 def register() -> None:
     origins.register("activation", origins.Origin(where=finishing.where, finish=finishing.finish))
-    runners.register(evaluating.RUNNER)
-    signals.job_ended.connect(settling.job_ended)
-    upkeep.turned.connect(settling.ring_again)
     usage.register(
         usage.Kind(
             singular="activation",
