@@ -125,6 +125,9 @@ def delete(activation: Activation) -> None:
     Activation.objects.select_for_update().get(pk=activation.pk)
     if going := activation.runs.exclude(job__status__in=Job.FINAL).first():
         raise Refused(f"Job {going.job_id} of this activation is still running. Wait for it, or kill it.")
+    steps = activation.journey_steps.values_list("stage__journey__name", flat=True)
+    if named := list(steps[:3]):
+        raise Refused(f"{activation} is a step of {', '.join(named)}. Take it out of those journeys first.")
     finishing.forget_all(activation)
     schedule = activation.schedule
     activation.delete()

@@ -6,5 +6,7 @@ class ActivationsConfig(AppConfig):
 
     def ready(self) -> None:
         from activations import hooks
+        from activations.journeys import hooks as journeys
 
         hooks.register()
+        journeys.register()

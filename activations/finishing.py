@@ -45,9 +45,9 @@ def finish(job: Job, output: Path, outcome: Outcome) -> Outcome:
 
 
 def last_arrived(run: ActivationRun) -> ActivationRun | None:
-    """The newest run before this one whose export is done and whose keys are kept."""
+    """The newest run before this one whose export is done and whose keys are kept; no journey's, which is of others."""
     before = ActivationRun.objects.filter(
-        activation=run.activation_id, pk__lt=run.pk, job__status=Job.Status.SUCCESS
+        activation=run.activation_id, pk__lt=run.pk, job__status=Job.Status.SUCCESS, journey_step=None
     )
     return before.exclude(keys_path="").first()
 
@@ -59,7 +59,7 @@ def forget_all(activation: Activation) -> None:
 
 
 def _count(job: Job, run: ActivationRun, name: str, profiles: int) -> None:
-    before = last_arrived(run)
+    before = None if hasattr(run, "journey_step") else last_arrived(run)
     found = None
     if before and (path := keys_dir() / before.keys_path).is_file():
         found = profile_keys.difference(keys_dir() / name, path)

@@ -121,6 +121,8 @@ def delete(parent: ParentSegment) -> None:
     saved = Activation.objects.saved().filter(segment__audience=parent)
     if named := list(saved.values_list("name", flat=True)[:3]):
         raise Refused(f"{parent} has activations, such as {', '.join(named)}. Delete those first.")
+    if named := list(parent.journeys.values_list("name", flat=True)[:3]):
+        raise Refused(f"{parent} has journeys, such as {', '.join(named)}. Delete those first.")
     Activation.objects.filter(segment__audience=parent).delete()
     Segment.objects.filter(audience=parent).delete()
     Folder.objects.filter(audience=parent).delete()

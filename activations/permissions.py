@@ -2,10 +2,10 @@
 
 from django.core.exceptions import PermissionDenied
 
-from activations.models import Activation, ParentSegment, Segment
+from activations.models import Activation, Journey, ParentSegment, Segment
 from console.accounts.models import User
 
-Owned = ParentSegment | Segment | Activation
+Owned = ParentSegment | Segment | Activation | Journey
 
 
 def may_edit(user: User, owned: Owned) -> bool:

@@ -111,18 +111,28 @@ def problems(activation: Activation) -> list[Problem]:
 
 
 def _fields(activation: Activation, user: User, scheduled_time: int, exported_at: datetime) -> dict[str, Any]:
+    _require_whole(activation)
+    return fields(activation, user, scheduled_time, run_sql(activation, exported_at))
+
+
+def fields(activation: Activation, user: User, scheduled_time: int, sql: str) -> dict[str, Any]:
+    """A job's, for a run of this SQL. Raises Refused."""
+    _require_whole(activation)
+    return {
+        "user": user,
+        "database": activation.segment.audience.master_database,
+        "type": TYPE,
+        "sql": sql,
+        "scheduled_time": scheduled_time,
+        "export_authentication": activation.authentication,
+        "export_settings": activation.export_settings,
+    }
+
+
+def _require_whole(activation: Activation) -> None:
     if activation.is_draft:
         raise Refused("This activation isn't created yet. Press Create first.")
     if activation.authentication is None:
         raise Refused(
             "The authentication of this activation is missing. Choose one in Details.", "authentication"
         )
-    return {
-        "user": user,
-        "database": activation.segment.audience.master_database,
-        "type": TYPE,
-        "sql": run_sql(activation, exported_at),
-        "scheduled_time": scheduled_time,
-        "export_authentication": activation.authentication,
-        "export_settings": activation.export_settings,
-    }

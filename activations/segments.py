@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from activations import naming, sources
 from activations.errors import Refused, Stale
-from activations.models import Activation, Folder, ParentSegment, Segment
+from activations.models import Activation, Folder, Journey, ParentSegment, Segment
 from activations.rules import numbers_in, parse, resolve, to_json
 from console.accounts.models import User
 
@@ -91,8 +91,15 @@ def delete(segment: Segment) -> None:
         raise Refused(f"{segment} is sent by {', '.join(named)}. Delete those activations first.")
     if named := [str(one) for one in users_of(segment)][:3]:
         raise Refused(f"{segment} is part of the rules of {', '.join(named)}. Change those first.")
+    if named := list(_journeys_of(segment)[:3]):
+        raise Refused(f"{segment} is part of {', '.join(named)}. Change those journeys first.")
     Activation.objects.filter(segment=segment).delete()
     segment.delete()
+
+
+def _journeys_of(segment: Segment) -> "QuerySet[Journey, str]":
+    where = Q(entry_segment=segment) | Q(exit_segment=segment) | Q(stages__segment=segment)
+    return Journey.objects.filter(where).distinct().values_list("name", flat=True)
 
 
 def users_of(segment: Segment) -> list[Segment]:

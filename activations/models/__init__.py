@@ -1,6 +1,13 @@
 """Audience Studio: who the customers are, which of them, and where they are sent."""
 
 from activations.models.activation import Activation, ActivationRun
+from activations.models.journey import (
+    Journey,
+    JourneyEvaluation,
+    JourneyStage,
+    JourneyStep,
+    JourneyStepRun,
+)
 from activations.models.measurement import Measurement
 from activations.models.parent_segment import (
     Attribute,
@@ -22,6 +29,11 @@ __all__ = [
     "BehaviorTable",
     "ColumnKind",
     "Folder",
+    "Journey",
+    "JourneyEvaluation",
+    "JourneyStage",
+    "JourneyStep",
+    "JourneyStepRun",
     "MadeSample",
     "Measurement",
     "ParentSegment",

@@ -25,7 +25,7 @@ def profiles(
     limit: int | None = None,
 ) -> exp.Select:
     """`outputs` in their order, and the key as the last column, by which the rows are sorted. Raises Lost."""
-    builder = _Builder(schema, included)
+    builder = Builder(schema, included)
     where = builder.group(rules)
     selected = [builder.output(one) for one in outputs]
     query = builder.query(where, [*selected, named(builder.key, KEY)]).order_by(
@@ -36,14 +36,14 @@ def profiles(
 
 def count(schema: Schema, rules: Group, included: Mapping[int, Group]) -> exp.Select:
     """How many rows there are, and how many customers: two numbers, equal while no key comes twice."""
-    builder = _Builder(schema, included)
+    builder = Builder(schema, included)
     where = builder.group(rules)
     different = call("count", exp.Distinct(expressions=[builder.key.copy()]))
     rows = call("count", exp.Star())
     return builder.query(where, [named(rows, "size"), named(different, "customers")])
 
 
-class _Builder:
+class Builder:
     def __init__(self, schema: Schema, included: Mapping[int, Group]) -> None:
         self.schema, self.included = schema, included
         self.key = column(CUSTOMERS, schema.key)

@@ -1,0 +1,1 @@
+"""Batch journeys: defined, started, evaluated on a schedule, their steps sent."""
