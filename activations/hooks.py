@@ -1,11 +1,14 @@
 """What activations tell the rooms below them. Called once, from `AppConfig.ready`."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count
+from django.urls import reverse
 
 from activations import finishing
-from activations.models import Activation
+from activations.models import Activation, ParentSegment, Segment
+from console.shell import search, status
 from console.workbench import origins
 from integrations.authentications import usage
 
@@ -13,6 +16,9 @@ LIST = "/audience/activations/"
 
 
 def register() -> None:
+    search.register("Parent segments", _find_parents)
+    search.register("Segments", _find_segments)
+    status.register_count("parent_segments", ParentSegment.objects.count)
     origins.register("activation", origins.Origin(where=finishing.where, finish=finishing.finish))
     usage.register(
         usage.Kind(
@@ -23,6 +29,18 @@ def register() -> None:
             named=_users_of,
         )
     )
+
+
+def _find_parents(text: str, user: Any) -> Iterable[search.Hit]:
+    for one in ParentSegment.objects.filter(name__icontains=text)[: search.LIMIT]:
+        detail = "Not counted yet" if one.customers is None else f"{one.customers:,} profiles"
+        yield search.Hit(one.name, reverse("audience", args=[one.pk]), detail, "users-group")
+
+
+def _find_segments(text: str, user: Any) -> Iterable[search.Hit]:
+    found = Segment.objects.filter(name__icontains=text).select_related("audience")
+    for one in found.defer("rules", "previous_rules", "sample")[: search.LIMIT]:
+        yield search.Hit(one.name, reverse("segment", args=[one.pk]), one.audience.name, "users")
 
 
 def _uses(ids: Iterable[int]) -> dict[int, int]:

@@ -17,6 +17,11 @@ AREAS = (
             *(("Databases", "databases"), ("Notices", "notices")),
         ),
     ),
+    (
+        "Audience Studio",
+        "users-group",
+        (("Parent segments", "parent_segments"), ("Activations", "activations"), ("Journeys", "journeys")),
+    ),
     ("My Settings", "settings", (("API Keys", "api_keys"), ("Users", "users"))),
 )
 ADMINISTRATORS_ONLY = {"users"}
