@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from activations.views import folders, parents, segments
+from activations.views import folders, parents, rules, segments
 
 urlpatterns: list[URLPattern] = [
     path("", parents.index, name="parent_segments"),
@@ -13,7 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("folders/<int:pk>/move/", folders.move, name="folder_move"),
     path("folders/<int:pk>/delete/", folders.delete, name="folder_delete"),
     path("segments/<int:pk>/", segments.show, name="segment"),
-    path("segments/<int:pk>/rules/", segments.show, name="segment_rules"),
+    path("segments/<int:pk>/rules/", rules.edit, name="segment_rules"),
+    path("segments/<int:pk>/rules/size/<int:measurement>/", rules.size, name="segment_rules_size"),
     path("segments/<int:pk>/rename/", segments.rename, name="segment_rename"),
     path("segments/<int:pk>/move/", segments.move, name="segment_move"),
     path("segments/<int:pk>/duplicate/", segments.duplicate, name="segment_duplicate"),
