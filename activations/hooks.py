@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import Count
 from django.urls import reverse
 
-from activations import finishing
+from activations import finishing, refreshing
 from activations.models import Activation, ParentSegment, Segment
 from console.shell import search, status
-from console.workbench import origins
+from console.workbench import origins, upkeep
 from integrations.authentications import usage
 
 LIST = "/audience/activations/"
@@ -19,6 +19,7 @@ def register() -> None:
     search.register("Parent segments", _find_parents)
     search.register("Segments", _find_segments)
     status.register_count("parent_segments", ParentSegment.objects.count)
+    upkeep.turned.connect(refreshing.turned, dispatch_uid="refreshes of parent segments")
     origins.register("activation", origins.Origin(where=finishing.where, finish=finishing.finish))
     usage.register(
         usage.Kind(

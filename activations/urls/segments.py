@@ -2,11 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from activations.views import folders, parents, rules, segments
+from activations.views import folders, parent_form, parents, rules, segments
 
 urlpatterns: list[URLPattern] = [
     path("", parents.index, name="parent_segments"),
+    path("new/", parent_form.new, name="parent_segment_new"),
     path("<int:pk>/", parents.show, name="audience"),
+    path("<int:pk>/edit/", parent_form.edit, name="parent_segment_edit"),
+    path("<int:pk>/refresh/", parents.refresh, name="audience_refresh"),
+    path("<int:pk>/facts/", parents.facts, name="audience_facts"),
+    path("<int:pk>/delete/", parents.delete, name="parent_segment_delete"),
     path("<int:pk>/folders/new/", folders.new, name="folder_new"),
     path("<int:pk>/segments/new/", segments.new, name="segment_new"),
     path("folders/<int:pk>/rename/", folders.rename, name="folder_rename"),

@@ -1,4 +1,4 @@
-// The rule builder: what is typed while an answer is on its way stays, leaving with changes asks, a conflict is an answer.
+// The rule builder, and the form of a parent segment: what is typed while an answer is on its way stays, leaving with changes asks, a conflict is an answer.
 (() => {
   const form = document.getElementById("rules-form");
   if (!form) return;
@@ -14,11 +14,11 @@
     // 409: the rules are shown again with who saved. It is an answer, not a failure.
     if (event.detail.xhr.status === 409) { event.detail.shouldSwap = true; event.detail.isError = false; }
     leaving = false;
-    sqlOpen = document.getElementById("rules-sql").open;
+    sqlOpen = Boolean(document.getElementById("rules-sql")?.open);
     later = [...values()].filter(([name, value]) => sent.get(name) !== value);
   });
-  document.addEventListener("htmx:oobBeforeSwap", () => { sqlOpen = document.getElementById("rules-sql").open; });
-  document.addEventListener("htmx:afterSettle", () => { const sql = document.getElementById("rules-sql"); if (sqlOpen) sql.open = true; });
+  document.addEventListener("htmx:oobBeforeSwap", () => { sqlOpen = Boolean(document.getElementById("rules-sql")?.open); });
+  document.addEventListener("htmx:afterSettle", () => { const sql = document.getElementById("rules-sql"); if (sqlOpen && sql) sql.open = true; });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!isOurs(event)) return;
     dirty = dirty || "unsaved" in builder().dataset;
