@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from activations import checking, definitions, parents, permissions, refreshing
+from activations.builder import paths
 from activations.defining import drawing, editing, typing_in
 from activations.defining.typing_in import Typed
 from activations.definitions import Definition, DefinitionError
@@ -45,7 +46,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _posted(request: HttpRequest, audience: ParentSegment | None) -> HttpResponse:
     typed = typing_in.from_form([(name, str(value)) for name, value in request.POST.items()])
     action = request.POST.get("do", "redraw")
-    focus = editing.apply(typed, action)
+    focus = paths.element(editing.apply(typed, action))
     typing_in.settle(typed)
     made, problems = _read(typed)
     if action != "save":

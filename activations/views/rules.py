@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from activations import naming, permissions, segments, sizing, sources
-from activations.builder import drawing, editing, typing_in
+from activations.builder import drawing, editing, paths, typing_in
 from activations.builder.typing_in import Node
 from activations.errors import Problem, Refused, Stale
 from activations.models import Measurement, Segment
@@ -18,7 +18,7 @@ from activations.rules import RulesError, parse, resolve, to_json
 from activations.views import builder_look, studio
 from console.workbench.permissions import signed_in
 
-SAVE, COPY, CHECK, LOOK, UNDO = "save", "copy", "check", "look", "undo"
+SAVE, COPY, CHECK, REDRAW, LOOK, UNDO = "save", "copy", "check", "redraw", "look", "undo"
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Work:
     typed: Node
     version: int
     before: str = ""  # the rules before the last edit, as JSON; "" where there is none
-    focus: str = ""
+    focus: str = ""  # the id of the rule to go on with
     stale: Segment | None = None
 
     def __post_init__(self) -> None:
@@ -90,10 +90,10 @@ def _apply(work: Work, action: str) -> None:
     if action == UNDO:
         work.before, work.typed = json.dumps(work.typed), _undone(work)
         return
-    if action == CHECK or not action:
+    if action in (CHECK, REDRAW, ""):
         return
     before = json.dumps(work.typed)
-    work.focus = editing.apply(work.typed, action, work.vocabulary)
+    work.focus = paths.element(editing.apply(work.typed, action, work.vocabulary)) or "root"
     if before != json.dumps(work.typed):
         work.before = before
 
@@ -161,7 +161,7 @@ def _context(request: HttpRequest, work: Work, *, every: bool) -> dict[str, Any]
         "root": (root := drawing.draw(work.typed, known, problems)),
         "slots": drawing.slots(root),
         "problems": problems,
-        "focus": work.focus if request.method == "POST" else "",
+        "focus": work.focus,
         "version": work.stale.version if work.stale else work.version,
         "stale": work.stale,
         "before": work.before,

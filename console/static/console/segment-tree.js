@@ -10,7 +10,7 @@
   const isOpen = (item) => item.getAttribute("aria-expanded") === "true";
   const shown = (item) => item.offsetParent !== null;
   const all = () => [...tree.querySelectorAll("[role=treeitem]")].filter(shown);
-  const nameOf = (item) => item.getAttribute("aria-label");
+  const nameOf = (item) => item.dataset.name;
   const menuOf = (item) => menus[item.id[0]];
   let typed = "", typedAt = 0, at = null;  // the row whose menu is open
 
@@ -23,7 +23,7 @@
     localStorage.setItem(closedKey, JSON.stringify([...closed]));
   }
   const chosen = tree.querySelector("[aria-selected=true]");
-  for (const id of closed) { const item = document.getElementById(id); if (item && !item.contains(chosen)) open(item, false, false); }
+  for (const id of closed) { const item = document.getElementById(id); if (item && !item.parentElement.contains(chosen)) open(item, false, false); }
 
   function stop(item) {
     tree.querySelectorAll("[tabindex='0']").forEach((each) => { each.tabIndex = -1; });
@@ -33,10 +33,10 @@
     if (!item) return;
     stop(item);
     item.focus();
-    item.firstElementChild.scrollIntoView({block: "nearest"});
+    item.scrollIntoView({block: "nearest"});
   }
-  stop(chosen || all()[0] || tree.firstElementChild);
-  chosen?.firstElementChild.scrollIntoView({block: "center"});
+  stop(chosen || all()[0] || tree.querySelector("[role=treeitem]"));
+  chosen?.scrollIntoView({block: "center"});
 
   // Menus ---------------------------------------------------------------------------------------
   function aim(menu, item) {
@@ -47,16 +47,16 @@
     const menu = menuOf(item);
     aim(menu, item);
     stop(item);
-    at?.firstElementChild.classList.remove("is-open");
+    at?.classList.remove("is-open");
     at = item;
-    at.firstElementChild.classList.add("is-open");
+    at.classList.add("is-open");
     menu.showPopover();
     menu.style.left = `${Math.max(8, Math.min(x, innerWidth - menu.offsetWidth - 8))}px`;
     menu.style.top = `${Math.max(8, Math.min(y, innerHeight - menu.offsetHeight - 8))}px`;
     menu.querySelector("[role=menuitem]").focus();
   }
   function openAtRow(item) {
-    const box = item.firstElementChild.getBoundingClientRect();
+    const box = item.getBoundingClientRect();
     openMenu(item, box.left + 24, box.bottom);
   }
   /** Does what an entry of the menu does: in a dialog, by its form, or by going there. */
@@ -84,7 +84,7 @@
     });
     menu.addEventListener("toggle", (event) => {
       if (event.newState === "open") return;
-      at?.firstElementChild.classList.remove("is-open");
+      at?.classList.remove("is-open");
       if (document.activeElement === document.body || menu.contains(document.activeElement)) at?.focus();
     });
   }
@@ -102,8 +102,8 @@
     ArrowUp: (items, i) => focus(items[i - 1]),
     Home: (items) => focus(items[0]),
     End: (items) => focus(items[items.length - 1]),
-    ArrowRight: (items, i) => { const item = items[i]; if (!isFolder(item)) return; if (isOpen(item)) { if (item.contains(items[i + 1])) focus(items[i + 1]); } else open(item, true); },
-    ArrowLeft: (items, i) => { const item = items[i]; if (isFolder(item) && isOpen(item)) open(item, false); else focus(item.parentElement.closest("[role=treeitem]")); },
+    ArrowRight: (items, i) => { const item = items[i]; if (!isFolder(item)) return; if (isOpen(item)) { if (item.parentElement.contains(items[i + 1])) focus(items[i + 1]); } else open(item, true); },
+    ArrowLeft: (items, i) => { const item = items[i]; if (isFolder(item) && isOpen(item)) open(item, false); else focus(item.closest("[role=group]")?.previousElementSibling); },
     Enter: (items, i) => go(items[i]),
     " ": (items, i) => go(items[i]),
     ContextMenu: (items, i) => openAtRow(items[i]),
@@ -141,16 +141,17 @@
   function narrow() {
     const text = filter.value.trim().toLowerCase();
     let met = 0;
-    function look(item, whole) {
+    function look(entry, whole) {
+      const item = entry.firstElementChild;
       const fits = whole || nameOf(item).toLowerCase().includes(text);
       let inside = false;
-      if (isFolder(item)) for (const below of item.lastElementChild.children) inside = look(below, fits) || inside;
-      item.hidden = !fits && !inside;
-      if (isFolder(item)) open(item, text ? inside || isOpen(item) : !closed.has(item.id) || item.contains(chosen), false);
-      else met += item.hidden ? 0 : 1;
-      return !item.hidden;
+      if (isFolder(item)) for (const below of item.nextElementSibling.children) inside = look(below, fits) || inside;
+      entry.hidden = !fits && !inside;
+      if (isFolder(item)) open(item, text ? inside || isOpen(item) : !closed.has(item.id) || entry.contains(chosen), false);
+      else met += entry.hidden ? 0 : 1;
+      return !entry.hidden;
     }
-    for (const item of tree.children) look(item, !text);
+    for (const entry of tree.children) look(entry, !text);
     panel.querySelector("[data-none]").hidden = met > 0 || Boolean(all().length);
     if (!tree.querySelector("[tabindex='0']")?.offsetParent) { const first = all()[0]; if (first) stop(first); }
   }
