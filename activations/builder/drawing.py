@@ -81,6 +81,8 @@ class View:
     @property
     def input(self) -> str:
         """The browser's own field for dates, unless what was typed is none and would be lost in it."""
+        if self.takes == Takes.ONE and "\n" in self.value:
+            return "area"  # a single line would lose the others
         texts = [text for text in (self.value if isinstance(self.value, list) else [self.value]) if text]
         return "date" if self.kind == "date" and all(map(_is_date, texts)) else "text"
 

@@ -1,5 +1,6 @@
 """Rules as typed, from a form or from saved JSON, and to the JSON that is read and saved."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -31,7 +32,7 @@ def _texts(raw: Any) -> Any:
         if raw.get("type") == "segment":
             made["include"] = "true" if raw.get("include", True) else "false"
         if raw.get("operator") in ("in", "not_in") and isinstance(raw.get("value"), list):
-            made["value"] = "\n".join(str(one) for one in raw["value"])
+            made["value"] = "\n".join(line(str(one)) for one in raw["value"])
         return made
     return [_texts(one) for one in raw] if isinstance(raw, list) else "" if raw is None else str(raw)
 
@@ -131,9 +132,26 @@ def _compared(node: Node, operator: Operator) -> Node:
     if operator.takes == Takes.TWO:
         return {"value": two(value)}
     if operator.takes == Takes.LIST:
-        lines = value if isinstance(value, list) else value.split("\n")
-        return {"value": [line.strip() for line in lines if line.strip()]}
+        lines = list(map(line, value)) if isinstance(value, list) else value.split("\n")
+        return {"value": [unlined(each.strip()) for each in lines if each.strip()]}
     return {"value": one(value)}
+
+
+def line(text: str) -> str:
+    """A value of a list as one line: as it is, or quoted where it would come back as another."""
+    return (
+        json.dumps(text, ensure_ascii=False)
+        if text != text.strip() or "\n" in text or '"' in text[:1]
+        else text
+    )
+
+
+def unlined(text: str) -> str:
+    try:
+        found = json.loads(text) if len(text) > 1 and text[0] == text[-1] == '"' else text
+    except ValueError:
+        return text
+    return found if isinstance(found, str) else text
 
 
 def one(value: Any) -> str:

@@ -113,7 +113,7 @@ def _suggest(one: Typed, typed: Typed) -> None:
 
 def _offer(one: Typed, name: str, without: set[str]) -> bool:
     """Whether the table is another than before."""
-    fresh = one[name] != one["was"]
+    fresh = bool(one[name] != one["was"])
     if fresh:
         one["columns"], one["key_column"] = [], ""
     held = stored(one[name])
@@ -137,7 +137,9 @@ def stored(name: str) -> dict[str, str]:
 
 def to_raw(typed: Typed) -> tuple[dict[str, Any], dict[str, str]]:
     """The JSON, and where each of its columns stands in what was typed."""
-    used = [(each, f"columns.{i}", None) for i, each in enumerate(typed["columns"])]
+    used: list[tuple[Typed, str, int | None]] = [
+        (each, f"columns.{i}", None) for i, each in enumerate(typed["columns"])
+    ]
     for number, one in enumerate(typed["attribute_tables"]):
         used += [
             (each, f"attribute_tables.{number}.columns.{i}", number) for i, each in enumerate(one["columns"])

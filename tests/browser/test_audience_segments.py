@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.browser.conftest import NewPage, look
 from tests.browser.workbench import post
-from tests.console_process import ConsoleProcess
+from tests.console_process import EMAIL, ConsoleProcess
 
 # A parent segment of its own over the sample tables, with a folder, two segments and rules of every kind; prints its
 # number and those of the segments.
@@ -34,8 +34,6 @@ print(parent.pk, big.pk, few.pk)
 
 class Studio:
     def __init__(self, console: ConsoleProcess, name: str) -> None:
-        from tests.console_process import EMAIL
-
         self.name = name
         self.audience, self.big, self.few = console.run(FURNISH, EMAIL, name).split()[-3:]
         self.tree = f"/audience/{self.audience}/"
@@ -154,8 +152,13 @@ def test_leaving_with_changed_rules_asks_and_a_conflict_keeps_them(
     expect(page.get_by_text("You saved these rules in another window")).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("nothing you typed is lost")
     expect(page.locator("#rules-0-value")).to_have_value("700")
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.get_by_role("link", name=studio.name).click()
     expect(page.get_by_role("heading", name=studio.name)).to_be_visible()
     assert asked == ["beforeunload"]

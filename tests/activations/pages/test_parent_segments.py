@@ -10,6 +10,7 @@ from django.utils import timezone
 from activations import definitions, parents, refreshing
 from activations.models import Activation, ParentSegment
 from console.accounts.models import User
+from console.workbench import upkeep
 from tests.activations.conftest import DEFINITION, Write
 from tests.activations.pages.test_builder import Fields, fields_of
 from tests.factories import make_user
@@ -188,6 +189,14 @@ def test_a_due_refresh_is_asked_once_and_the_next_slot_set(hourly: ParentSegment
     assert refreshing.fire_due() == 0
     hourly.refresh_from_db()
     assert hourly.refresh_due_at == NOON + timedelta(hours=1)
+    assert hourly.is_refreshing
+
+
+def test_the_watch_looks_at_each_of_its_turns(hourly: ParentSegment) -> None:
+    refreshing.turned()
+    ParentSegment.objects.update(refresh_due_at=NOON, refresh_asked_at=None)
+    upkeep.turned.send(sender=None)
+    hourly.refresh_from_db()
     assert hourly.is_refreshing
 
 
