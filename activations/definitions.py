@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from activations.errors import Invalid, Problem
 from activations.models import ColumnKind
 from console.warehouse.types import TableRef
+from console.workbench.schedules import CronError, parse
 
 
 class DefinitionError(Invalid):
@@ -118,6 +119,7 @@ def check(made: Definition) -> list[Problem]:
     problems = [] if made.name.strip() else [Problem("name", "Write a name.")]
     for path in ("zone", "refresh_zone"):
         problems += _zone(path, getattr(made, path))
+    problems += _cron(made.refresh_cron)
     if not made.attributes:
         problems.append(Problem("attributes", "Choose at least one column."))
     for i, one in enumerate(made.attributes):
@@ -146,6 +148,14 @@ def _zone(path: str, name: str) -> list[Problem]:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
         return [Problem(path, f"There is no time zone {name}. Use a name such as Asia/Tokyo.")]
+    return []
+
+
+def _cron(text: str) -> list[Problem]:
+    try:
+        parse(text)
+    except CronError as error:
+        return [Problem("refresh_cron", str(error))]
     return []
 
 

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from activations import checking
+from activations import checking, refreshing
 from activations.definitions import Behavior, Column, Definition, DefinitionError, Table
 from activations.definitions import check as check_definition
 from activations.errors import Problem, Refused, Stale
@@ -84,6 +84,14 @@ def refresh(parent: ParentSegment) -> list[Problem]:
 
     Takes as long as reading every key does. Where something stops it, the last count stays with its time.
     """
+    try:
+        return _refresh(parent)
+    finally:
+        ParentSegment.objects.filter(pk=parent.pk).update(refresh_asked_at=None)
+        parent.refresh_asked_at = None
+
+
+def _refresh(parent: ParentSegment) -> list[Problem]:
     made = definition_of(parent)
     problems, counted = checking.check(made), dict[str, Any]()
     if not any(problem.stops for problem in problems):
@@ -107,6 +115,8 @@ def refresh_by_number(number: int) -> None:
 
 def ask_refresh(parent: ParentSegment) -> None:
     """`refresh`, in a worker."""
+    parent.refresh_asked_at = timezone.now()
+    ParentSegment.objects.filter(pk=parent.pk).update(refresh_asked_at=parent.refresh_asked_at)
     async_task("activations.parents.refresh_by_number", parent.pk, task_name=f"audience-{parent.pk}")
 
 
@@ -139,6 +149,7 @@ def _fields(made: Definition) -> dict[str, Any]:
         "name": made.name, "master_database": made.master.database, "master_table": made.master.table,
         "key_column": made.key_column, "zone": made.zone, "refresh_cron": made.refresh_cron,
         "refresh_zone": made.refresh_zone,
+        "refresh_due_at": refreshing.next_due(made.refresh_cron, made.refresh_zone, timezone.now()),
     }  # fmt: skip
 
 

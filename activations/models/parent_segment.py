@@ -1,10 +1,15 @@
 """A parent segment: the customers of a master table, what is known of each, and what each did."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from console.warehouse.types import TableRef
+
+REFRESHING = timedelta(minutes=15)  # two counts of at most 120 s for each of a few tables
 
 
 class ColumnKind(models.TextChoices):
@@ -37,6 +42,8 @@ class ParentSegment(models.Model):
     # When to count and check anew, as a schedule's rule; "" for only by hand.
     refresh_cron = models.CharField(max_length=255, blank=True)
     refresh_zone = models.CharField(max_length=64, default="UTC")
+    refresh_due_at = models.DateTimeField(null=True, db_index=True)  # of the next slot; None without a rule
+    refresh_asked_at = models.DateTimeField(null=True)  # while a worker has been asked to refresh
     sample = models.CharField(
         max_length=50, unique=True, null=True
     )  # which sample made it; None for a person
@@ -60,6 +67,11 @@ class ParentSegment(models.Model):
     @property
     def master(self) -> TableRef:
         return TableRef(self.master_database, self.master_table)
+
+    @property
+    def is_refreshing(self) -> bool:
+        """A worker that says nothing for so long is gone."""
+        return self.refresh_asked_at is not None and timezone.now() - self.refresh_asked_at < REFRESHING
 
 
 class AttributeTable(models.Model):

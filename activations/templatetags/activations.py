@@ -2,8 +2,7 @@
 
 from django import template
 
-from activations import addresses, repeat_form
+from activations import repeat_form
 
 register = template.Library()
-register.filter("segment_url", addresses.segment)
 register.filter("repeat_label", repeat_form.label)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from activations import activating, addresses, output_mapping, previewing, repeat_form, runs, telling
+from activations import activating, output_mapping, previewing, repeat_form, runs, telling
 from activations.errors import Problem, Refused
 from activations.models import Activation
 from activations.permissions import may_edit, require_edit
@@ -38,8 +38,8 @@ def page(
     schedule, available = activation.schedule, previewing.available(activation)
     context = {
         "activation": activation,
-        "segment_url": addresses.segment(activation.segment),
-        "audience_url": addresses.audience(activation.segment.audience),
+        "segment_url": reverse("segment", args=[activation.segment_id]),
+        "audience_url": reverse("audience", args=[activation.segment.audience_id]),
         "changeable": may_edit(signed_in(request), activation),
         "refused": refused,
         "problems": [(one.message, *_mended(activation, one)) for one in runs.problems(activation)],

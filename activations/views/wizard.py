@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from activations import activating, addresses, details, output_mapping, previewing, timing
+from activations import activating, details, output_mapping, previewing, timing
 from activations.models import Activation, Segment
 from activations.permissions import require_edit
 from console.accounts.models import User
@@ -43,7 +43,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     activation = editable(request, pk)
-    back = addresses.segment(activation.segment)
+    back = reverse("segment", args=[activation.segment_id])
     if not activation.is_draft:
         back = reverse("activation", args=[pk])
     if request.method != "POST":
@@ -114,7 +114,7 @@ def _details_words(made: details.Details) -> tuple[str, ...]:
 
 def _places(segment: Segment) -> dict[str, Any]:
     return {
-        "segment_url": addresses.segment(segment),
+        "segment_url": reverse("segment", args=[segment.pk]),
         "audience": segment.audience,
-        "audience_url": addresses.audience(segment.audience),
+        "audience_url": reverse("audience", args=[segment.audience_id]),
     }

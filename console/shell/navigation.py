@@ -20,7 +20,7 @@ AREAS = (
     (
         "Audience Studio",
         "users-group",
-        (("Parent segments", "parent_segments"), ("Activations", "activations")),
+        (("Parent segments", "parent_segments"), ("Activations", "activations"), ("Journeys", "journeys")),
     ),
     ("My Settings", "settings", (("API Keys", "api_keys"), ("Users", "users"))),
 )
