@@ -1,5 +1,4 @@
-"""The size of a segment of 1 M customers with 10 M events, beside the same SQL written by hand in DuckDB; and the page of
-a tree with 2,000 segments."""
+"""The size of a segment of 1 M customers with 10 M events beside SQL by hand, and the page of a tree with 2,000."""
 
 import os
 import subprocess

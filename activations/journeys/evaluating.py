@@ -71,6 +71,11 @@ RUNNER = runners.Runner(
         reverse("journey", args=[schedule.journey.pk]) if hasattr(schedule, "journey") else ""
     ),
     may_change=_may_change,
+    noun="journey",
+    name_field="journey__name",
+    rule_url=lambda schedule: (
+        reverse("journey_schedule", args=[schedule.journey.pk]) if hasattr(schedule, "journey") else ""
+    ),
     related=("journey", "journey__owner"),
     started=_started,
 )
