@@ -68,5 +68,5 @@ class Page:
 def _next_look(pane: str) -> tuple[float, str]:
     """Seconds until the pane's next look, and its address."""
     address = re.findall(r'data-poll[^>]*hx-get="([^"]+)"', pane)[0].replace("&amp;", "&")
-    milliseconds = re.findall(r'data-poll[^>]*hx-trigger="\D*(\d+)ms"', pane)[0]
+    milliseconds = re.findall(r'data-poll[^>]*hx-trigger="\D*(\d+)ms', pane)[0]
     return int(milliseconds) / 1000, address

@@ -43,7 +43,7 @@ if [ -n "$(missing)" ]; then
 fi
 
 status=0
-.venv/bin/python -m pytest -n 2 -q "$@" || status=$?
+.venv/bin/python -m pytest -n 3 -q "$@" || status=$?
 [ $# -eq 0 ] || exit $status
-SENDOFF_TEST_DATABASE=postgres .venv/bin/python -m pytest -n 2 -q -m "both_databases" || status=$?
+SENDOFF_TEST_DATABASE=postgres .venv/bin/python -m pytest -n 3 -q -m "both_databases" || status=$?
 exit $status

@@ -32,11 +32,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 class ByConsole(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """A file whose tests share a console goes to one worker as a whole; any other test to whoever is free."""
+    """A file whose tests share a console goes to one worker as a whole; any other test to whoever is free.
+
+    Two workers begin with those files: they often wait, more of them at once only for each other. The rest begins
+    with what needs no console, from the end, where the slow ones are.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return file if file.startswith(SHARING) else nodeid
+
+    def _assign_work_unit(self, node: Any) -> None:
+        at_console = node.gateway.id in ("gw0", "gw1")
+        scopes = iter(self.workqueue) if at_console else reversed(self.workqueue)
+        if wanted := next((scope for scope in scopes if scope.startswith(SHARING) == at_console), None):
+            self.workqueue.move_to_end(wanted, last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)

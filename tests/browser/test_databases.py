@@ -16,7 +16,7 @@ from pathlib import Path
 from console.accounts.models import User
 from console.warehouse import storage
 from console.warehouse.types import TableRef
-User.objects.create_user("reader@example.com", "correct horse battery staple")
+User.objects.create_user("databases@example.com", "correct horse battery staple")
 storage.create_database("values_db")
 with tempfile.TemporaryDirectory() as folder:
     file = Path(folder) / "rows.parquet"
@@ -134,7 +134,7 @@ def test_without_javascript_the_dialogs_are_pages(new_page: NewPage, administrat
 
 def test_a_member_deletes_no_database(new_page: NewPage) -> None:
     page = new_page(expecting=["status of 403"])
-    log_in(page, "reader@example.com")
+    log_in(page, "databases@example.com")
     page.goto(f"{ROOT}values_db/")
     expect(page.get_by_role("button", name="New table")).to_be_visible()
     expect(page.get_by_role("button", name="Delete database")).to_have_count(0)

@@ -51,7 +51,9 @@
     target?.focus();
   }
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.target === dialog && !dialog.open) opener = event.detail.elt;
+    if (event.detail.target !== dialog || dialog.open) return;
+    const menu = event.detail.elt.closest("[popover]");  // its items are gone by then: the focus returns to its button
+    opener = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : event.detail.elt;
   });
   // What the server never shows back stays where it was typed, as long as it is the same form.
   let unechoed = new Map();
