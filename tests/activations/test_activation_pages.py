@@ -232,9 +232,14 @@ def test_less_than_all_columns_is_saved_only_by_who_has_seen_it(
     assert lost not in words(client_logged_in.get(address))
 
 
-def test_a_letter_that_arrives_after_save_is_no_change(
+def test_a_look_and_a_letter_that_arrives_after_save_are_no_change(
     client_logged_in: Client, activation: Activation, address: str
 ) -> None:
+    headers = {"HX-Request": "true"}
+    look = {"column_source": ["login"], "column_name": ["x"], "look": "yes"}
+    client_logged_in.post(f"{address}mapping/keep/", look, headers=headers)
+    client_logged_in.post(f"{address}details/keep/", {"name": "x", "look": "yes"}, headers=headers)
+    assert Activation.objects.get().draft == {}
     late = {"column_source": ["login"], "column_name": ["x"], "version": "1"}
     assert (
         client_logged_in.post(f"{address}mapping/keep/", late, headers={"HX-Request": "true"}).status_code
