@@ -59,6 +59,12 @@ def keep(activation: Activation, panel: str, typed: Any, *, version: int | None 
     return current
 
 
+def suppose(activation: Activation, panel: str, typed: Any) -> Activation:
+    """The same for a look at a panel that nobody has changed: nothing is stored."""
+    activation.draft = {**activation.draft, panel: typed}
+    return activation
+
+
 def discard(activation: Activation) -> None:
     """Cancel: a draft goes, of another only the changes."""
     if activation.is_draft:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from activations import activating, details, output_mapping, runs, scheduled, telling, timing
-from activations.activating import Content
-from activations.errors import Refused
+from activations import activating, details, output_mapping, previewing, runs, scheduled, telling, timing
+from activations.activating import ActivationError, Content
+from activations.errors import Problem, Refused
 from activations.models import Activation, ActivationRun
 from activations.timing import Timing
 from console.accounts.models import User
@@ -35,6 +35,8 @@ def content_of(activation: Activation, told: Timing) -> Content:
 
 def finish(activation: Activation, told: Timing, user: User, *, version: int) -> Created:
     """`told` is valid. Raises ActivationError, Refused, Stale."""
+    if lost := _lost(activation):
+        raise ActivationError(lost)
     once = told.run_once and not told.form.text
     with transaction.atomic():
         if activation.schedule is not None:
@@ -46,6 +48,16 @@ def finish(activation: Activation, told: Timing, user: User, *, version: int) ->
             raise Refused(str(refused)) from refused
         told.mail.save(telling.subject_of(saved))
     return _run(saved, user) if once else Created(saved)
+
+
+def _lost(activation: Activation) -> list[Problem]:
+    """Columns of "all columns" that are gone since: they are seen in the Output Mapping before anything is saved, lest
+    a new schedule also means sending less."""
+    raw = output_mapping.of(activation)
+    if "known" not in raw:
+        return []
+    found = output_mapping.problems(raw, previewing.available(activation))
+    return [Problem(f"mapping.{one.path}", one.message) for one in found]
 
 
 def _save(activation: Activation, content: Content, user: User, version: int) -> Activation:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from activations import activating
 from activations.models import Activation
-from activations.typed import kept, posted
+from activations.typed import is_look, kept, posted
 from integrations import registry
 from integrations.exports import forms
 from integrations.fields import SettingsForm
@@ -62,6 +62,8 @@ def keep(
     values = {name: value for name, value in kept(data).items() if name not in MINE}
     if now.authentication is not None and values:
         draft["settings"] = {**draft.get("settings", {}), str(now.authentication.pk): values}
+    if is_look(data, activation, "details"):
+        return activating.suppose(activation, "details", draft)
     return activating.keep(activation, "details", draft, version=version)
 
 

@@ -15,9 +15,14 @@ EMPTY: Raw = {"all_columns": False, "columns": [], "strings": []}
 
 
 def of(activation: Activation) -> Raw:
-    """The draft, else what is saved, in the one shape that the page has."""
+    """The draft, else what is saved, in the one shape that the page has.
+
+    What is saved knows what "all columns" was then; who has looked at the panel and posted it has seen what is gone.
+    """
     found = activation.draft.get("mapping") or activation.mapping or {}
+    known = {"known": found["known"]} if "known" in found else {}
     return {
+        **known,
         "all_columns": bool(found.get("all_columns")),
         "columns": [{"source": one["source"], "name": one["name"]} for one in found.get("columns", [])],
         "strings": [{"value": "", **one} for one in found.get("strings", [])],

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import QueryDict
 
+from activations.models import Activation
+
 LEFT = {
     "csrfmiddlewaretoken",
     "then",
@@ -14,6 +16,8 @@ LEFT = {
     "dock",
     "version",
     "confirm",
+    "look",
+    "again",
 }  # not what was typed
 
 
@@ -28,6 +32,11 @@ def posted(values: Any) -> QueryDict:
     for name, listed in values.items() if isinstance(values, Mapping) else ():
         data.setlist(name, list(map(str, listed)) if isinstance(listed, list) else [str(listed)])
     return data
+
+
+def is_look(data: QueryDict, activation: Activation, panel: str) -> bool:
+    """Whether a page only looks, as it does when it is opened. Of a saved activation that is no change."""
+    return "look" in data and not activation.is_draft and panel not in activation.draft
 
 
 def version(data: QueryDict) -> int | None:

@@ -10,7 +10,7 @@ from django_htmx.http import trigger_client_event
 
 from activations import activating, details, output_mapping, previewing
 from activations.models import Activation
-from activations.typed import version
+from activations.typed import is_look, version
 from activations.views import finishing, looking, mapping_rows
 from activations.views.wizard import editable, onward, page, steps
 from console.workbench.permissions import signed_in
@@ -36,7 +36,10 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keeps what is typed; answers with the rows that would be sent, and each row's error in its place."""
     activation = editable(request, pk)
     typed = output_mapping.typed(request.POST)
-    activation = activating.keep(activation, "mapping", typed, version=version(request.POST))
+    if is_look(request.POST, activation, "mapping"):
+        activation = activating.suppose(activation, "mapping", typed)
+    else:
+        activation = activating.keep(activation, "mapping", typed, version=version(request.POST))
     again = request.POST.get("again") == "yes"
     context = {
         "activation": activation,

@@ -212,9 +212,34 @@ def test_two_who_edit_at_once(
     assert client_logged_in.post(f"{address}schedule/", again).status_code == 302
 
 
-def test_a_letter_that_arrives_after_save_is_no_change(
+def test_less_than_all_columns_is_saved_only_by_who_has_seen_it(
+    client_logged_in: Client, activation: Activation, content: Content, audience: ParentSegment, user: User,
+    address: str,
+) -> None:  # fmt: skip
+    activating.save(activation, replace(content, mapping={"all_columns": True}), user, version=2)
+    made = parents.definition_of(audience)
+    without = replace(made, attributes=tuple(one for one in made.attributes if one.name != "City"))
+    parents.save(audience, without, user, version=1)
+    lost = "The parent segment has no column City any more."
+    assert lost in words(client_logged_in.get(address))
+    daily = {"choice": "@daily", "zone": "UTC", "then": "create"}
+    page = words(client_logged_in.post(f"{address}schedule/", daily), 422)
+    assert lost in page
+    assert "Open Output Mapping" in page
+    assert lost in words(client_logged_in.get(f"{address}mapping/"))
+    seen = client_logged_in.post(f"{address}mapping/", {"all_columns": "on", "then": "save"})
+    assert seen.headers["Location"] == address
+    assert lost not in words(client_logged_in.get(address))
+
+
+def test_a_look_and_a_letter_that_arrives_after_save_are_no_change(
     client_logged_in: Client, activation: Activation, address: str
 ) -> None:
+    headers = {"HX-Request": "true"}
+    look = {"column_source": ["login"], "column_name": ["x"], "look": "yes"}
+    client_logged_in.post(f"{address}mapping/keep/", look, headers=headers)
+    client_logged_in.post(f"{address}details/keep/", {"name": "x", "look": "yes"}, headers=headers)
+    assert Activation.objects.get().draft == {}
     late = {"column_source": ["login"], "column_name": ["x"], "version": "1"}
     assert (
         client_logged_in.post(f"{address}mapping/keep/", late, headers={"HX-Request": "true"}).status_code

@@ -12,7 +12,14 @@ from tests.browser.conftest import NewPage, look
 from tests.browser.workbench import DATABASE, post, tab_to, table_rows
 from tests.console_process import EMAIL, ConsoleProcess
 
-# A segment of the sample customers, and an activation of another that looks can be taken of; prints both segments.
+# What the list of steps says of each choice.
+STEPS = {
+    "weekly": "Repeat every week",
+    "monthly": "Repeat every month",
+    "none": "Does not repeat",
+    "custom": "Repeat every day",  # 0 0 * * *
+}
+# Segments of the sample customers; prints their numbers.
 SEGMENTS = """
 from activations import samples, segments
 from activations.models import ParentSegment
@@ -23,6 +30,28 @@ rule = {"type": "attribute", "attribute": "purchases", "operator": "at_least", "
 for name in sys.argv[2:]:
     print(segments.create(parent, name, {"type": "group", "match": "all", "rules": [rule]}, owner).pk)
 """
+
+
+# A scheduled activation with a name, an authentication and a table; prints its number.
+ACTIVATION = f"""
+from activations import activating, scheduled
+from activations.models import Segment
+from console.accounts.models import User
+from integrations.models import Authentication
+owner, segment = User.objects.get(email=sys.argv[1]), Segment.objects.get(pk=sys.argv[2])
+mapping = {{"columns": [{{"source": "customer_id", "name": "customer_id"}}, {{"source": "amount", "name": "spent"}}],
+           "strings": [{{"type": "segment_name", "name": "segment"}}]}}
+content = activating.Content("Spent, every day", Authentication.objects.get(pk=sys.argv[3]), {{
+    "user_database_name": "{DATABASE}", "user_table_name": "act_daily", "mode": "append"}}, mapping)
+made = activating.create(activating.begin(segment, owner, afresh=True), content, owner)
+scheduled.set_rule(made, owner, cron="@daily", zone="Asia/Tokyo", delay=600)
+print(made.pk)
+"""
+
+
+@pytest.fixture(scope="module")
+def daily(console_process: ConsoleProcess, segments: list[str], destination: int) -> str:
+    return console_process.run(ACTIVATION, EMAIL, segments[2], str(destination)).strip()
 
 
 @pytest.fixture(scope="module")
@@ -155,8 +184,7 @@ def test_by_keys_alone(page: Page, segments: list[str]) -> None:
     press(page, page.get_by_role("button", name="Add", exact=True))
     expect(page.get_by_label("Output Column Name 1")).to_be_focused()
     press(page, page.get_by_role("button", name="+ Add string"))
-    page.keyboard.press("s")
-    page.keyboard.press("Home")
+    expect(page.get_by_role("menuitem", name=re.compile("^String"))).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Value 1")).to_be_focused()
     page.keyboard.insert_text("winter-2026")
@@ -222,13 +250,28 @@ def test_the_panels_and_pages_in_each_look(looked: Page, segments: list[str], de
     looked.get_by_label("Output Column Name 2").fill("first")
     expect(looked.locator("#mapping-problems")).to_have_text("")
     looked.get_by_role("button", name="Continue to Schedule").click()
-    for choice in ("none", "weekly", "monthly", "custom"):
+    for choice in STEPS:
         looked.get_by_label("Schedule", exact=True).select_option(choice)
-        expect(looked.locator("#schedule-readout")).to_be_visible()
+        expect(looked.locator("#ac-steps")).to_contain_text(STEPS[choice])
+    expect(looked.locator("#schedule-readout time")).to_have_count(5)
     look(looked, "activation-schedule")
     looked.get_by_role("button", name="Cancel").click()
     expect(looked.get_by_role("dialog")).to_contain_text("Discard this draft?")
     look(looked, "activation-cancel")
     post(looked, urlsplit(looked.url).path)
+
+
+def test_the_page_and_the_list_in_each_look(looked: Page, daily: str) -> None:
     looked.goto("/audience/activations/")
+    expect(looked.get_by_role("link", name="Spent, every day")).to_be_visible()
     look(looked, "activations")
+    looked.get_by_role("link", name="Spent, every day").click()
+    expect(looked.get_by_role("heading", name="Spent, every day")).to_be_visible()
+    look(looked, "activation")
+    looked.get_by_role("button", name="Delete").click()
+    expect(looked.get_by_role("dialog")).to_contain_text("Its schedule goes with it.")
+    looked.keyboard.press("Escape")
+    looked.get_by_role("link", name="Edit Schedule").click()
+    expect(looked.get_by_role("heading", name="Schedule", exact=True)).to_be_visible()
+    expect(looked.get_by_label("Schedule", exact=True)).to_have_value("@daily")
+    look(looked, "activation-edit")
