@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from activations.models import ParentSegment
@@ -26,7 +26,7 @@ def turned(**_: Any) -> None:
     """At each turn of the watch. What goes wrong here must not stop the other things that the watch does."""
     try:
         fire_due()
-    except DatabaseError:
+    except Error:
         raise  # the watch's own affair: it waits for the database
     except Exception:
         log.exception("refreshes of parent segments were not looked at")

@@ -5,31 +5,40 @@ from dataclasses import dataclass
 from typing import Literal
 
 from activations.folders import Branch
-from activations.models import Folder, Segment
+from activations.models import Folder
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
-    """`end` closes the folder that was opened last."""
+    """`end` closes the folder that was opened last. Texts, at hand: a template that looks far or turns numbers into
+    the reader's spelling takes long when it does so 20,000 times."""
 
     kind: Literal["folder", "segment", "end"]
-    level: int = 1
-    folder: Folder | None = None
-    segment: Segment | None = None
+    level: str = "1"
+    pk: str = ""
+    name: str = ""
+    size: str = ""  # with separators; "" where it was never counted
+    is_old: bool = False  # the size is of other rules
+    is_chosen: bool = False
 
 
-def rows(branch: Branch, text: str = "", level: int = 1) -> Iterator[Row]:
+def rows(branch: Branch, text: str = "", chosen: int | None = None, level: int = 1) -> Iterator[Row]:
     """With `text` only what has it in its name, and the folders that lead there. A folder that has it is whole."""
     for below in branch.branches:
-        assert below.folder is not None
-        inside = list(rows(below, "" if _has(below.folder.name, text) else text, level + 1))
-        if inside or _has(below.folder.name, text):
-            yield Row("folder", level, folder=below.folder)
+        folder = below.folder
+        assert folder is not None
+        whole = _has(folder.name, text)
+        inside = list(rows(below, "" if whole else text, chosen, level + 1))
+        if inside or whole:
+            yield Row("folder", str(level), str(folder.pk), folder.name)
             yield from inside
-            yield Row("end", level)
-    for segment in branch.segments:
-        if _has(segment.name, text):
-            yield Row("segment", level, segment=segment)
+            yield Row("end")
+    for one in branch.segments:
+        if _has(one.name, text):
+            size = "" if one.size is None else f"{one.size:,}"
+            yield Row(
+                "segment", str(level), str(one.pk), one.name, size, not one.size_is_current, one.pk == chosen
+            )
 
 
 def places(branch: Branch, without: Folder | None = None, way: str = "") -> Iterator[tuple[int, str]]:

@@ -30,14 +30,13 @@ def folder_in(audience: ParentSegment, number: str) -> Folder | None:
 def frame(request: HttpRequest, audience: ParentSegment, chosen: Segment | None = None) -> dict[str, Any]:
     """The context of templates/audience/studio.html, in three queries."""
     text = request.GET.get("q", "").strip()
-    rows = list(tree_rows.rows(folders.tree(audience), text))
+    rows = list(tree_rows.rows(folders.tree(audience), text, chosen.pk if chosen else None))
     return {
         "rail": True,
         "audience": audience,
         "audiences": ParentSegment.objects.values_list("pk", "name"),
         "chosen": chosen,
         "tree_rows": rows,
-        "tree_first": chosen is None or bool(text),
         "q": text,
     }
 

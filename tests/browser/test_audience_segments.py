@@ -164,6 +164,38 @@ def test_leaving_with_changed_rules_asks_and_a_conflict_keeps_them(
     assert asked == ["beforeunload"]
 
 
+def choose(page: Page, field: Locator, text: str) -> None:
+    """In a field that searches its choices."""
+    field.click()
+    field.fill(text)
+    page.keyboard.press("Enter")
+
+
+def test_a_parent_segment_is_defined_and_counted(new_page: NewPage, administrator: Any) -> None:
+    page = new_page(storage_state=administrator)
+    page.goto("/audience/")
+    page.get_by_role("link", name="New parent segment").click()
+    expect(page.get_by_role("button", name="Behavior table")).to_be_disabled()
+    page.get_by_role("textbox", name="Name").fill("Defined by hand")
+    choose(page, page.get_by_role("combobox", name="Table"), "cdnow customers")
+    expect(page.get_by_label("Name of last_purchase")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Name *")).to_have_value("Defined by hand")
+    page.get_by_label("Type of last_purchase").select_option("number")
+    page.get_by_role("button", name="Behavior table").click()
+    choose(page, page.locator("#behavior_tables-0-table"), "cdnow transactions")
+    expect(page.locator("#behavior_tables-0-name")).to_have_value("Cdnow transactions")
+    page.get_by_label("Schedule").select_option("daily")
+    expect(page.get_by_text("Next ", exact=False).first).to_be_visible()
+    page.get_by_role("button", name="Create parent segment").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_text("last_purchase is string, which is no number. Choose date.")).to_be_visible()
+    page.get_by_label("Type of last_purchase").select_option("text")
+    page.get_by_role("button", name="Create parent segment").click()
+    expect(page.get_by_role("heading", name="Defined by hand")).to_be_visible()
+    expect(page.locator("#parent-facts .stat-v").first).to_have_text("23,570")
+    expect(page.locator("#parent-facts")).to_contain_text("@daily (midnight)")
+
+
 @pytest.fixture(scope="module")
 def seen(console_process: ConsoleProcess) -> Studio:
     return Studio(console_process, "Seen studio")

@@ -22,10 +22,12 @@
     none.setAttribute("role", "option");
     none.setAttribute("aria-disabled", "true");
     list.append(...options, none);
+    const focused = document.activeElement === select;
     select.id = `${id}-value`;
     select.hidden = true;
     select.before(box);
     box.append(input, select, list);
+    if (focused) input.focus();
     const shown = () => options.filter((item) => !item.hidden);
     const chosen = () => options.find((item) => item.dataset.value === select.value);
     const isOpen = () => !list.hidden;
@@ -88,5 +90,5 @@
 
   const look = (root) => { if (root.matches?.("select[data-combobox]")) enhance(root); root.querySelectorAll?.("select[data-combobox]").forEach(enhance); };
   look(document);
-  document.addEventListener("htmx:afterSwap", (event) => look(event.detail.target));
+  document.addEventListener("htmx:afterSwap", ({detail: {target}}) => look(target.isConnected ? target : document));  // it may have been replaced itself
 })();

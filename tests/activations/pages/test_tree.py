@@ -42,7 +42,7 @@ def test_two_thousand_segments_take_few_queries(here: Client, audience: ParentSe
     ) as asked:
         page = here.get(f"/audience/{audience.pk}/").content.decode()
     assert page.count('role="treeitem"') == 2020
-    assert len(asked) <= 20
+    assert 5 <= len(asked) <= 20, len(asked)
 
 
 def test_the_filter_works_without_javascript(here: Client, audience: ParentSegment, user: User) -> None:
@@ -66,8 +66,9 @@ def test_folders_are_made_renamed_moved_and_deleted(
     assert gold.folder == loyalty
     here.post(f"/audience/folders/{gold.pk}/rename/", {"name": "Golden"})
     here.post(f"/audience/folders/{gold.pk}/move/", {"folder": ""})
-    moved = Folder.objects.get(pk=gold.pk)
-    assert (moved.name, moved.folder) == ("Golden", None)
+    gold.refresh_from_db()
+    assert gold.name == "Golden"
+    assert gold.folder_id is None
     segments.create(audience, "A", EMEA, user, folder=gold)
     refused = here.post(f"/audience/folders/{gold.pk}/delete/")
     assert refused.status_code == 422
