@@ -86,8 +86,8 @@ def from_definition(made: Definition) -> Typed:
 def settle(typed: Typed) -> None:
     """Offers the columns that the chosen tables have now; another table brings other columns, all of them chosen."""
     _offer(typed, "master", without={"time"})
-    if not typed["key_column"] and typed["columns"]:
-        typed["key_column"] = typed["columns"][0]["column"]
+    if not typed["key_column"]:
+        typed["key_column"] = _likely_key(each["column"] for each in typed["columns"])
     for one in typed["attribute_tables"]:
         _offer(one, "table", without={"time", typed["key_column"].lower()})
         _suggest(one, typed)
@@ -100,6 +100,15 @@ def settle(typed: Typed) -> None:
             one["time_column"] = "time" if "time" in names else next(iter(times), "")
         if fresh and not one["name"]:
             one["name"] = one["table"].rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _likely_key(names: Iterable[str]) -> str:
+    """What is called an id; else the first column."""
+    listed = list(names)
+    called = [
+        name for name in listed if name.lower() in ("id", "key") or name.lower().endswith(("_id", "_key"))
+    ]
+    return next(iter([*called, *(name for name in listed if name.lower() != "time"), *listed]), "")
 
 
 def _suggest(one: Typed, typed: Typed) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from activations import naming, permissions, segments, sizing, sources
-from activations.builder import drawing, editing, paths, typing_in
+from activations.builder import drawing, editing, paths, shown, typing_in
 from activations.builder.typing_in import Node
 from activations.errors import Problem, Refused, Stale
 from activations.models import Measurement, Segment
@@ -159,7 +159,7 @@ def _context(request: HttpRequest, work: Work, *, every: bool) -> dict[str, Any]
     return {
         "segment": work.segment,
         "root": (root := drawing.draw(work.typed, known, problems)),
-        "slots": drawing.slots(root),
+        "slots": shown.slots(root),
         "problems": problems,
         "focus": work.focus,
         "version": work.stale.version if work.stale else work.version,
