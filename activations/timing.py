@@ -30,6 +30,10 @@ def of(activation: Activation, user: User, data: QueryDict | None = None) -> Tim
     if data is None and activation.draft.get("schedule") is not None:
         data = posted(activation.draft["schedule"])
     stored = Preferences.objects.filter(subject=telling.subject_of(activation)).first()
+    if stored is None and not activation.is_draft:
+        stored = Preferences(
+            **dict.fromkeys(MailForm.sections["When"], False)
+        )  # nobody, until somebody is added
     home = activation.zone if activation.created_at else user.time_zone
     form = RepeatForm(data, schedule=activation.schedule, home=home)
     mail = MailForm.of(stored, data=data, email=user.email)

@@ -159,6 +159,7 @@ def test_editing_changes_nothing_before_save(
     saved = Activation.objects.get()
     assert (saved.mapping["columns"], saved.draft) == ([{"source": "login", "name": "identity"}], {})
     assert (saved.name, saved.export_settings) == ("Gold to CleverTap", activation.export_settings)
+    assert Preferences.objects.get().emails == []
 
 
 def test_a_schedule_is_set_changed_and_taken_away(
