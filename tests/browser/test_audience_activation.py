@@ -8,6 +8,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.activations import (
+    add_columns,
+    begin,
+    create,
+    fill_details,
+    finished,
+    make_segments,
+    previewed,
+)
 from tests.browser.conftest import NewPage, look
 from tests.browser.workbench import DATABASE, post, tab_to, table_rows
 from tests.console_process import EMAIL, ConsoleProcess
@@ -19,19 +28,6 @@ STEPS = {
     "none": "Does not repeat",
     "custom": "Repeat every day",  # 0 0 * * *
 }
-# Segments of the sample customers; prints their numbers.
-SEGMENTS = """
-from activations import samples, segments
-from activations.models import ParentSegment
-from console.accounts.models import User
-owner = User.objects.get(email=sys.argv[1])
-parent = ParentSegment.objects.filter(name="CDNOW customers").first() or samples.make_sample()
-rule = {"type": "attribute", "attribute": "purchases", "operator": "at_least", "value": 25}
-for name in sys.argv[2:]:
-    print(segments.create(parent, name, {"type": "group", "match": "all", "rules": [rule]}, owner).pk)
-"""
-
-
 # A scheduled activation with a name, an authentication and a table; prints its number.
 ACTIVATION = f"""
 from activations import activating, scheduled
@@ -56,42 +52,12 @@ def daily(console_process: ConsoleProcess, segments: list[str], destination: int
 
 @pytest.fixture(scope="module")
 def segments(console_process: ConsoleProcess) -> list[str]:
-    names = ["By pointer", "By keys", "To look at"]
-    return console_process.run(SEGMENTS, EMAIL, *names).split()
+    return make_segments(console_process, 25, "By pointer", "By keys", "To look at")
 
 
 @pytest.fixture
 def page(new_page: NewPage, administrator: Any, destination: int) -> Page:
     return new_page(storage_state=administrator)
-
-
-def begin(page: Page, segment: str) -> None:
-    page.goto(f"/audience/segments/{segment}/activations/new/")
-    button = page.get_by_role("main").get_by_role("button", name="Create Activation")
-    tab_to(page, button)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Details")).to_be_visible()
-
-
-def previewed(page: Page) -> list[dict[str, str | None]]:
-    """The rows of the preview, once they are there."""
-    expect(page.locator(".ac-grid tbody tr").first).to_be_visible()
-    names = page.locator(".ac-grid thead th").evaluate_all(
-        "all => all.map(one => one.firstChild.textContent.trim())"
-    )
-    script = """table => [...table.tBodies[0].rows].map(row => [...row.cells].map(
-        cell => cell.classList.contains("null") ? null : cell.textContent))"""
-    rows: list[list[str | None]] = page.locator(".ac-grid").evaluate(script)
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def finished(page: Page) -> None:
-    """The activation's page, once its run has arrived."""
-    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
-    job = page.locator("table a[href*='/workbench/jobs/']").first.get_attribute("href")
-    assert job
-    page.goto(job)
-    expect(page.locator("#job-head")).to_contain_text("Done")
 
 
 def arrived(page: Page, table: str, columns: list[str]) -> list[dict[str, str | None]]:
@@ -106,21 +72,8 @@ def written(page: Page) -> list[str]:
 
 def test_by_pointer_what_arrives_is_what_the_preview_showed(page: Page, segments: list[str]) -> None:
     begin(page, segments[0])
-    page.get_by_label("Activation name").fill("Pointer to partner")
-    expect(page.locator("#ac-steps")).to_contain_text("Pointer to partner")  # it is kept
-    page.get_by_role("button", name="Choose Integration").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Search saved authentications").fill("workbench here")
-    expect(dialog.get_by_role("status")).to_contain_text("1 of")
-    dialog.get_by_role("button", name="Next").click()
-    page.get_by_label("Database name").fill(DATABASE)
-    page.get_by_label("Table name").fill("act_pointer")
-    expect(page.get_by_label("Activation name")).to_have_value("Pointer to partner")
-    page.get_by_role("button", name="Continue to Output Mapping").click()
-    page.get_by_role("button", name="+ Add Columns").click()
-    for name in ("customer_id", "purchases", "amount"):
-        page.get_by_role("checkbox", name=re.compile(f"^{name}")).check()
-    page.get_by_role("button", name="Add", exact=True).click()
+    fill_details(page, "Pointer to partner", "workbench here", to_table)
+    add_columns(page, "customer_id", "purchases", "amount")
     page.get_by_label("Output Column Name 2").fill("customer_id")
     expect(page.locator("#mapping-problems")).to_have_text(re.compile("1 problem to fix"))
     expect(page.get_by_label("Output Column Name 2")).to_have_attribute("aria-invalid", "true")
@@ -141,14 +94,16 @@ def test_by_pointer_what_arrives_is_what_the_preview_showed(page: Page, segments
     shown = previewed(page)
     page.get_by_role("radio", name="Table").check()
     expect(page.get_by_role("region", name="Columns of the table")).to_contain_text("segment_name")
-    page.get_by_role("button", name="Continue to Schedule").click()
-    expect(page.get_by_text("Next five runs")).to_be_visible()
-    page.get_by_role("button", name="Create", exact=True).click()
-    finished(page)
+    create(page)
     columns = ["customer_id", "amount", "times", "segment_name"]
     rows = arrived(page, "act_pointer", columns)
     assert rows[: len(shown)] == [{name: row[name] for name in columns} for row in shown]
     assert {row["segment_name"] for row in rows} == {"By pointer"}
+
+
+def to_table(page: Page) -> None:
+    page.get_by_label("Database name").fill(DATABASE)
+    page.get_by_label("Table name").fill("act_pointer")
 
 
 def drag(page: Page, handle: Locator, onto: Locator) -> None:

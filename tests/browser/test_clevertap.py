@@ -9,6 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.activations import (
+    FEW,
+    add_columns,
+    begin,
+    create,
+    fill_details,
+    make_segments,
+    previewed,
+)
 from tests.browser.conftest import axe, picture
 from tests.browser.workbench import make_query, post, run, saved_file
 from tests.console_process import EMAIL, ConsoleProcess
@@ -225,6 +234,25 @@ def test_each_operation_from_the_dialog_to_clevertap(
     run(page)
     expect(page.locator("#run")).to_contain_text("1 row exported to clevertap here")
     assert held(service) == expected
+
+
+def test_an_activation_sends_the_request_that_was_shown(
+    page: Page, authentication: int, service: StandIn, console_process: ConsoleProcess
+) -> None:
+    begin(page, *make_segments(console_process, FEW, "Often, to CleverTap"))
+    fill_details(page, "To CleverTap", "clevertap here", lambda page: None)
+    add_columns(page, "customer_id", "amount")
+    page.get_by_label("Output Column Name 1").fill("identity")
+    expect(page.locator(".ac-grid thead")).to_contain_text("identity")
+    rows = previewed(page)
+    page.locator("label", has=page.locator("input[name=dock][value=written]")).click()
+    preview = page.locator("#mapping-preview")
+    preview.get_by_text("Raw body").click()
+    raw = preview.get_by_label("Body as it is sent").text_content() or ""
+    create(page)
+    sent = json.loads(service.bodies[-1])["d"]
+    assert [profile["identity"] for profile in sent] == [row["identity"] for row in rows]
+    assert [without_ts(one) for one in sent] == [without_ts(one) for one in json.loads(raw)["d"]]
 
 
 def connect(page: Page) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.activations import FEW, add_columns, begin, create, fill_details, make_segments
+from tests.browser.activations import previewed as activation_rows
 from tests.browser.conftest import NewPage, axe, log_in, picture
 from tests.browser.workbench import cells, choose, done, make_query, run
 from tests.console_process import ConsoleProcess
@@ -109,6 +111,27 @@ def test_the_key_can_be_uploaded_without_javascript(
     expect(page.get_by_role("main")).to_contain_text(service.writer.email)
 
 
+def test_an_activation_sends_the_bytes_that_were_shown(
+    page: Page, service: StandIn, console_process: ConsoleProcess
+) -> None:
+    begin_authentication(page).get_by_label("JSON Credential").fill(service.key_file())
+    finish_authentication(page, "Key of the activation")
+    begin(page, *make_segments(console_process, FEW, "Often, to KARTE"))
+    fill_details(page, "To KARTE", "Key of the activation", to_bucket)
+    add_columns(page, "customer_id", "amount")
+    assert activation_rows(page)
+    page.locator("label", has=page.locator("input[name=dock][value=written]")).click()
+    page.locator("label", has=page.locator("input[name=view][value=hex]")).click()
+    shown = hex_of(page.locator("#mapping-preview"))
+    create(page)
+    assert shown == service.object("segments/often.csv")
+
+
+def to_bucket(page: Page) -> None:
+    page.get_by_label("Bucket").fill(BUCKET)
+    page.get_by_label("Path").fill("segments/often.csv")
+
+
 def file_of(page: Page) -> bytes:
     """The result grid as the CSV it is to become."""
     rows = ["code,hits", *(",".join(map(str, row)) for row in cells(page.locator("#grid")))]
@@ -136,7 +159,11 @@ def bytes_shown(dialog: Locator) -> bytes:
     """What the Hex view says, as bytes."""
     with previewed(dialog.page):
         dialog.locator("label", has=dialog.page.locator("input[name=view][value=hex]")).click()
-    text = dialog.locator(".fp-hex").inner_text()
+    return hex_of(dialog)
+
+
+def hex_of(place: Locator) -> bytes:
+    text = place.locator(".fp-hex").inner_text()
     rows = [re.match(r"[0-9a-f]{6}  ((?:[0-9a-f]{2} )+)", line) for line in text.splitlines() if line.strip()]
     assert all(rows), text
     return b"".join(bytes.fromhex(row[1]) for row in rows if row)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser import activations
 from tests.browser.conftest import NewPage, axe, log_in, picture
 from tests.browser.test_first_export import open_query
 from tests.browser.workbench import done
@@ -383,3 +384,30 @@ def test_personal_and_shared_folders_are_browsed(new_page: NewPage, microsoft: S
     expect(dialog.locator(".fp")).to_be_visible()
     axe(page)
     picture(page, "onedrive-export-personal")
+
+
+def test_an_activation_sends_the_bytes_that_were_shown(
+    new_page: NewPage, microsoft: StandIn, ready: None, console_process: ConsoleProcess
+) -> None:
+    page = new_page()
+    log_in(page)
+    activations.begin(
+        page, *activations.make_segments(console_process, activations.FEW, "Often, to OneDrive")
+    )
+    activations.fill_details(page, "To OneDrive", "documents", to_folder)
+    activations.add_columns(page, "customer_id", "last_purchase")
+    assert activations.previewed(page)
+    page.locator("label", has=page.locator("input[name=dock][value=written]")).click()
+    promised = shown_bytes(page.locator("#mapping-preview"))
+    activations.create(page)
+    item = microsoft.world.kate.drive.root.find("Segments/often.csv")
+    assert item is not None
+    assert item.content is not None
+    assert item.content.decode() == promised
+
+
+def to_folder(page: Page) -> None:
+    page.get_by_label("Domain Name").fill("contoso-my.sharepoint.com")
+    page.get_by_label("Relative Path").fill("/personal/kate_tiny_contoso_com")
+    page.get_by_label("Folder Path").fill("/Segments")
+    page.get_by_label("File Name").fill("often")

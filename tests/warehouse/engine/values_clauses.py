@@ -8,7 +8,7 @@ PRESTO: list[tuple[str, list[tuple[object, ...]]]] = [
     ("SELECT user FROM www_access GROUP BY user ORDER BY user DESC", [('u3',), ('u2',), ('u1',), (None,)]),
     ("SELECT user FROM www_access GROUP BY 1 ORDER BY user NULLS FIRST LIMIT 1", [(None,)]),
     ("SELECT code, count(*) AS c FROM www_access GROUP BY code HAVING count(*) > 10 ORDER BY c DESC, code LIMIT 1", [(200, 34)]),
-    ("SELECT a.time FROM www_access a LEFT JOIN (SELECT * FROM www_access WHERE code = 999) b ON a.time = b.time WHERE b.time IS NULL LIMIT 1", [(1767225600,)]),
+    ("SELECT a.time FROM www_access a LEFT JOIN (SELECT * FROM www_access WHERE code = 999) b ON a.time = b.time WHERE b.time IS NULL ORDER BY a.time LIMIT 1", [(1767225600,)]),
     ("SELECT count(*) FROM www_access a FULL OUTER JOIN (SELECT 1 AS time) b ON a.time = b.time", [(101,)]), ("SELECT count(*) FROM www_access a CROSS JOIN (VALUES 1, 2) v (x)", [(200,)]),
     ("SELECT count(*) FROM www_access JOIN (SELECT time FROM www_access) b USING (time)", [(100,)]),
     ("SELECT time, code FROM www_access JOIN (SELECT time FROM www_access) b USING (time) ORDER BY time LIMIT 1", [(1767225600, 200)]),
