@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from console.workbench.models import Job, JobEvent
 from integrations.models import ExportEvent
@@ -40,8 +40,8 @@ def last_ids(job: Job) -> tuple[int, int]:
 
 def log(job: Job, after: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     """The log as the pages show it: the newest lines, whether some were left out, and where to go on."""
-    ids = last_ids(job)
-    older = max(0, _count(job) - SHOWN_LINES) if after == (0, 0) else 0
+    ids, written = _extent(job) if after == (0, 0) else (last_ids(job), 0)
+    older = max(0, written - SHOWN_LINES)
     lines = list(islice(log_lines(job, after=after), older, None))
     return {"lines": lines, "older": older, "log_ids": f"{ids[0]}.{ids[1]}"}
 
@@ -60,5 +60,9 @@ def _last(events: "QuerySet[JobEvent] | QuerySet[ExportEvent]") -> int:
     return events.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def _count(job: Job) -> int:
-    return job.events.count() + (job.export.events.count() if job.export else 0)
+def _extent(job: Job) -> tuple[tuple[int, int], int]:
+    """`last_ids`, and how many lines there are: one question of each log."""
+    logs = [job.events.all(), *([job.export.events.all()] if job.export else ())]
+    found = [events.aggregate(last=Max("id"), lines=Count("id")) for events in logs]
+    last = [one["last"] or 0 for one in found]
+    return (last[0], last[1] if job.export else 0), sum(one["lines"] for one in found)

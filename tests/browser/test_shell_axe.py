@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LOOKS, NewPage, axe, picture
+from tests.browser.conftest import NewPage, axe, picture
 from tests.console_process import EMAIL, PASSWORD, ConsoleProcess
 
+LOOKS = [("light", 1440), ("dark", 1440), ("dark", 390)]
 TABLE = "/workbench/databases/sample_datasets/www_access/"
 ADDRESSES = {
     "catalog": "/integrations/catalog/",

@@ -260,6 +260,14 @@ def notice_of(query) -> Notice:
     return found
 
 
+def test_a_schedule_of_something_else_is_not_ours(wants):
+    wants(on_failure=True, on_pause=True)
+    schedule = SimpleNamespace(pk=4, kind="journey")  # of which nobody is told
+    schedule_telling.schedule_failing(None, schedule=schedule, job=None, failures=1, limit=5, signal=None)
+    schedule_telling.schedule_paused(None, schedule=schedule, job=None, failures=5, reason="x", signal=None)
+    assert not Notice.objects.exists()
+
+
 def test_a_copy_of_a_query_tells_nobody(query, wants):
     wants(on_failure=True)
     copy = queries.duplicate(query, User.objects.get(pk=query.owner_id))

@@ -224,5 +224,5 @@ def test_the_job_page_asks_few_questions(
     query = make_query(owner=owner)
     jobs = [make_job(query=query, status="success", user=owner, export=make_export()) for _ in range(5)]
     jobs[-1].export.attempts.create(number=1, request="a", response="b", next_step="c")  # type: ignore[union-attr]
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(20):
         page_of(client_logged_in, jobs[-1])
