@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -262,7 +263,7 @@ def notice_of(query) -> Notice:
 
 def test_a_schedule_of_something_else_is_not_ours(wants):
     wants(on_failure=True, on_pause=True)
-    schedule = SimpleNamespace(pk=4, kind="journey")  # of which nobody is told
+    schedule: Any = SimpleNamespace(pk=4, kind="journey")  # of which nobody is told
     schedule_telling.schedule_failing(None, schedule=schedule, job=None, failures=1, limit=5, signal=None)
     schedule_telling.schedule_paused(None, schedule=schedule, job=None, failures=5, reason="x", signal=None)
     assert not Notice.objects.exists()
