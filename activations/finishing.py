@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from activations import profile_keys, wording
 from activations.models import Activation, ActivationRun
@@ -46,8 +47,10 @@ def finish(job: Job, output: Path, outcome: Outcome) -> Outcome:
 
 def last_arrived(run: ActivationRun) -> ActivationRun | None:
     """The newest run before this one whose export is done and whose keys are kept; no journey's, which is of others."""
+    done = Job.Status.SUCCESS
+    arrived = Q(job__status=done) | Q(job__exports_again__status=done)  # the export may have been run again
     before = ActivationRun.objects.filter(
-        activation=run.activation_id, pk__lt=run.pk, job__status=Job.Status.SUCCESS, journey_step=None
+        arrived, activation=run.activation_id, pk__lt=run.pk, journey_step=None
     )
     return before.exclude(keys_path="").first()
 

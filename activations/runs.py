@@ -11,13 +11,13 @@ from django.utils import timezone
 from activations import mapping, queries, sources
 from activations.errors import Invalid, Problem, Refused
 from activations.models import Activation, ActivationRun
+from activations.refusing import refusing
 from activations.sql import Lost
 from activations.sql.writing import TYPE
 from activations.string_builder import Facts
 from console.accounts.models import User
 from console.workbench import jobs, scheduling
 from console.workbench.models import Job, Schedule
-from console.workbench.scheduling import ScheduleRefused
 
 
 def run(activation: Activation, user: User) -> ActivationRun:
@@ -38,10 +38,8 @@ def run(activation: Activation, user: User) -> ActivationRun:
 def _run_schedule(activation: Activation, schedule: Schedule, user: User) -> ActivationRun:
     """So that its schedule knows of it: a slot that comes due meanwhile waits. The schedule's lock is the only one."""
     _refuse_second(activation)
-    try:
+    with refusing():
         job = scheduling.run_now(schedule, user)
-    except ScheduleRefused as refused:
-        raise Refused(str(refused)) from refused
     return ActivationRun.objects.get(job=job)
 
 

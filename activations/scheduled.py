@@ -9,11 +9,11 @@ from django.utils import timezone
 from activations import permissions, runs, telling
 from activations.errors import Refused
 from activations.models import Activation
+from activations.refusing import refusing
 from console.accounts.models import User
 from console.notices import subjects
 from console.workbench import runners, scheduling
 from console.workbench.models import Job, Schedule, Slot
-from console.workbench.scheduling import ScheduleRefused
 
 GONE = "The activation of this schedule is gone. Delete the schedule, or create the activation anew."
 
@@ -52,19 +52,15 @@ def set_rule(
 def pause(activation: Activation, user: User) -> None:
     """Raises Refused."""
     assert activation.schedule is not None
-    try:
+    with refusing():
         activation.schedule = scheduling.pause(activation.schedule, user)
-    except ScheduleRefused as refused:
-        raise Refused(str(refused)) from refused
 
 
 def resume(activation: Activation, user: User) -> None:
     """Raises Refused."""
     assert activation.schedule is not None
-    try:
+    with refusing():
         activation.schedule = scheduling.resume(activation.schedule, user)
-    except ScheduleRefused as refused:
-        raise Refused(str(refused)) from refused
 
 
 def _job(schedule: Schedule, at: datetime, user: User) -> Job:

@@ -11,14 +11,13 @@ from console.warehouse.types import NotFound, TableRef
 
 def vocabulary(audience: ParentSegment, own: Segment | None = None) -> Vocabulary:
     """What rules of this parent segment may name; `own` is the segment whose rules they are."""
-    segments = dict(audience.segments.values_list("pk", "name"))
-    rules: dict[int, KnownSegment | None] = {}
+    known: dict[int, KnownSegment | None] = {}  # of those that rules name, not of all that there are
 
     def segment(number: int) -> KnownSegment | None:
-        if number not in rules:
-            found = audience.segments.filter(pk=number).values_list("rules", flat=True).first()
-            rules[number] = KnownSegment(segments.get(number, ""), found) if found is not None else None
-        return rules[number]
+        if number not in known:
+            found = audience.segments.filter(pk=number).values_list("name", "rules").first()
+            known[number] = KnownSegment(*found) if found else None
+        return known[number]
 
     return Vocabulary(
         attributes=dict(audience.attributes.values_list("name", "kind")),

@@ -8,10 +8,10 @@ from django.utils import timezone
 from activations.errors import Refused
 from activations.journeys import evaluating, log, plans
 from activations.models import Journey, JourneyStepRun
+from activations.refusing import refusing
 from console.accounts.models import User
 from console.workbench import scheduling
 from console.workbench.models import Job, Schedule
-from console.workbench.scheduling import ScheduleRefused
 
 NOT_STARTED = "The journey isn't started yet."
 
@@ -26,7 +26,8 @@ def set_schedule(journey: Journey, user: User, **rule: Any) -> Schedule:
         kind=evaluating.KIND, owner=current.owner, since=timezone.now(), paused_at=timezone.now(),
         paused_reason=NOT_STARTED,
     )  # fmt: skip
-    saved = scheduling.set_rule(schedule, user=user, **rule)
+    with refusing():
+        saved = scheduling.set_rule(schedule, user=user, **rule)
     assert saved is not None
     Journey.objects.filter(pk=journey.pk).update(schedule=saved)
     return saved
@@ -73,17 +74,15 @@ def evaluate_now(journey: Journey, user: User) -> Job:
     """Raises Refused: for a draft, while paused, while an evaluation is going."""
     if journey.schedule is None:
         raise Refused(f"{journey} has no schedule. Set one.")
-    try:
+    with refusing():
         return scheduling.run_now(journey.schedule, user)
-    except ScheduleRefused as error:
-        raise Refused(str(error)) from error
 
 
 @transaction.atomic
 def delete(journey: Journey) -> None:
     """With its log and its schedule; the jobs of its evaluations and steps stay. Raises Refused while one is going."""
     current = _locked(journey)
-    going = current.evaluations.filter(settled_at=None).first()
+    going = current.evaluations.exclude(job__status__in=Job.FINAL).first()
     if going is not None:
         raise Refused(f"Job {going.job_id} evaluates this journey. Wait until it has ended, or kill it.")
     runs = JourneyStepRun.objects.filter(evaluation__journey=current)
@@ -100,6 +99,8 @@ def delete(journey: Journey) -> None:
 
 
 def _locked(journey: Journey) -> Journey:
+    if journey.schedule is not None:
+        scheduling.lock(journey.schedule)  # before the journey, as the firing does
     related = ("audience", "entry_segment", "exit_segment", "schedule", "owner")
     return Journey.objects.select_for_update(of=("self",)).select_related(*related).get(pk=journey.pk)
 
@@ -107,8 +108,6 @@ def _locked(journey: Journey) -> Journey:
 def _schedule(journey: Journey, act: Any) -> Journey:
     if journey.schedule is None:
         raise Refused(f"{journey} has no schedule. Set one.")
-    try:
+    with refusing():
         act(journey.schedule)
-    except ScheduleRefused as error:
-        raise Refused(str(error)) from error
     return Journey.objects.select_related("audience", "schedule", "owner").get(pk=journey.pk)

@@ -5,6 +5,7 @@ The warehouse commits a job's rows once, whatever dies, so all of an evaluation 
 
 from datetime import datetime
 
+from django.db import transaction
 from django.urls import reverse
 
 from activations import permissions
@@ -25,12 +26,12 @@ def _job(schedule: Schedule, at: datetime, user: User) -> Job:
         raise runners.CantRun(f"{journey} isn't started yet. Press Start on its page.")
     if schedule.is_paused:
         raise runners.CantRun(f"{journey} is paused. Resume it first.")
-    evaluation = JourneyEvaluation.objects.create(journey=journey, time=at, steps=_steps(journey))
     try:
-        log.require(journey)
-        query = plans.evaluation_sql(journey, evaluation.pk)
+        with transaction.atomic():  # whatever stops it, no row without a job is left
+            evaluation = JourneyEvaluation.objects.create(journey=journey, time=at, steps=_steps(journey))
+            log.require(journey)
+            query = plans.evaluation_sql(journey, evaluation.pk)
     except Refused as error:
-        evaluation.delete()
         raise runners.CantRun(str(error)) from error
     return Job(
         kind=Job.Kind.QUERY, query_name=f"{journey.name[:240]}: evaluation", user=user, type=TYPE,

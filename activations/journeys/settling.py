@@ -88,6 +88,8 @@ def _write(evaluation: JourneyEvaluation, these: list[JourneyEvaluation], moves:
 
 def _note_steps(evaluation: JourneyEvaluation, moves: dict[str, Any]) -> None:
     """The ledger's rows. A stage that nobody reached sends nothing."""
+    if not moves[REACHED]:
+        return
     known = set(
         Activation.objects.filter(pk__in=[one for _, one in evaluation.steps]).values_list("pk", flat=True)
     )

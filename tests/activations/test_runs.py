@@ -12,7 +12,7 @@ from activations.models import Activation, ActivationRun
 from console.accounts.models import User
 from console.warehouse import storage
 from console.warehouse.types import TableRef
-from console.workbench import results, statements, worker
+from console.workbench import jobs, results, statements, worker
 from console.workbench.display import as_text
 from console.workbench.models import Job
 from integrations.errors import Lost
@@ -83,6 +83,21 @@ def test_who_came_and_went_is_counted_against_the_last_run_that_arrived(
     last = run()
     assert (last.added, last.removed, last.unchanged) == (0, 0, 3)
     assert kept_keys() == [f"{one.job_id}-1.parquet" for one in (after, last)]
+
+
+def test_a_run_whose_export_was_run_again_has_arrived(
+    run: Run, shop: Write, service: StandIn, user: User
+) -> None:
+    run()
+    shop("customers", f"SELECT * FROM ({CUSTOMERS}) WHERE id <> 3")
+    service.faults.append(
+        Fault("POST /1/upload", times=9, status=400, body={"status": "fail", "error": "No", "code": 1})
+    )
+    failed = run()
+    service.faults.clear()
+    worker.run_job(jobs.export_again(failed.job, user).pk)
+    after = run()
+    assert (after.compared_with, after.added, after.removed, after.unchanged) == (failed, 0, 0, 2)
 
 
 def test_a_profile_is_never_sent_twice(run: Run, shop: Write, service: StandIn) -> None:

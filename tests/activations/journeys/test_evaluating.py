@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from activations import activating, finishing, parents, runs, segments
 from activations.errors import Refused
-from activations.journeys import acting, log, settling, steps
+from activations.journeys import acting, log, plans, settling, steps
 from activations.models import Activation, ActivationRun, Journey, JourneyEvaluation, JourneyStepRun
 from console.accounts.models import User
 from console.warehouse import storage
@@ -96,6 +96,31 @@ def test_the_watch_fires_it_and_rings_again_for_what_was_forgotten(
         settling.settle(evaluation.pk)
     worker.run_job(run_of(JourneyStepRun.objects.get()).job_id)
     assert sent(service) == ["u1"]
+
+
+def test_an_error_before_the_sql_leaves_nothing_behind(
+    started: Journey, shop: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row without a job would take the next evaluation's, and stop what else is due."""
+    customers(shop, u1="new")
+    schedule = Schedule.objects.get(journey=started)
+    slot = timezone.now().replace(second=0, microsecond=0)
+
+    def disk(*args: object) -> str:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(plans, "evaluation_sql", disk)
+        due = {"cron": "* * * * *", "due_at": slot, "next_slot": slot, "since": slot - timedelta(hours=1)}
+        Schedule.objects.filter(pk=schedule.pk).update(**due)
+        assert firing.turn() == 0
+    assert schedule.slots.get().state == "skipped"
+    assert not JourneyEvaluation.objects.exists()
+    due = {"due_at": slot + timedelta(minutes=1), "next_slot": slot + timedelta(minutes=1)}
+    monkeypatch.setattr(timezone, "now", lambda: slot + timedelta(seconds=70))
+    Schedule.objects.filter(pk=schedule.pk).update(**due)
+    assert firing.turn() == 1
+    assert JourneyEvaluation.objects.get().job
 
 
 def test_what_was_killed_after_it_wrote_is_sent_nevertheless(
