@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
-from activations import activating, output_mapping, previewing, repeat_form, runs, telling
+from activations import activating, output_mapping, previewing, runs, telling
 from activations.errors import Problem, Refused
 from activations.models import Activation
-from activations.permissions import may_edit, require_edit
+from activations.permissions import may_edit
 from activations.string_builder import WORDS, StringType
-from activations.views.wizard import PANELS
+from activations.views import studio
+from activations.views.wizard import PANELS, editable
 from console.notices.models import Preferences
 from console.workbench import schedule_words
 from console.workbench.permissions import signed_in
@@ -52,8 +52,7 @@ def page(
         ],
         "words": output_mapping.words({**output_mapping.EMPTY, **activation.mapping}, available),
         "schedule": schedule,
-        "label": repeat_form.label(schedule.cron if schedule else ""),
-        "coming": schedule_words.runs(upcoming(schedule, 5)) if schedule and schedule.cron else [],
+        "coming": schedule_words.runs(upcoming(schedule, 1)) if schedule and schedule.cron else [],
         "wants": Preferences.objects.filter(subject=telling.subject_of(activation)).first(),
         "runs": activation.runs.select_related("job__export", "job__user")[:RUNS],
         "unsaved": bool(activation.draft),
@@ -93,8 +92,7 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    activation = find(pk)
-    require_edit(signed_in(request), activation)
+    activation = editable(request, pk)
     back, refusal = reverse("activation", args=[pk]), ""
     if request.method == "POST":
         try:
@@ -103,8 +101,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = str(refused)
         else:
             messages.info(request, f"{activation} is deleted")
-            address = reverse("activations")
-            return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+            return studio.onward(request, reverse("activations"))
     context = {
         "activation": activation,
         "back_url": back,
@@ -120,8 +117,7 @@ def find(pk: int) -> Activation:
 
 
 def _do(request: HttpRequest, pk: int, act: Callable[[Activation], Any], words: str) -> HttpResponse:
-    activation = find(pk)
-    require_edit(signed_in(request), activation)
+    activation = editable(request, pk)
     try:
         act(activation)
     except Refused as refused:
@@ -131,7 +127,9 @@ def _do(request: HttpRequest, pk: int, act: Callable[[Activation], Any], words: 
 
 
 def _mended(activation: Activation, problem: Problem) -> tuple[str, str]:
-    """Address and name of the panel where it is mended; "" where that is the parent segment's matter."""
+    """Address and name of the place where it is mended; "" where the segment's page tells more."""
+    if problem.path.startswith("rules"):
+        return reverse("segment_rules", args=[activation.segment_id]), "rules"
     panel = "mapping" if problem.path.startswith(("columns", "strings", "all_columns")) else ""
     panel = "details" if problem.path.startswith("authentication") else panel
     return (reverse(f"activation_{panel}", args=[activation.pk]) if panel else "", PANELS.get(panel, ""))

@@ -55,7 +55,10 @@ def of_measurement(segment: Segment, measurement: Measurement) -> dict[str, Any]
 
 def _measured(segment: Segment, rules: Any, user: User) -> Measurement:
     """The question that was asked before, where it is the same; else a new one, which stops that."""
-    mine = Measurement.objects.filter(asker=asker(segment, user), asked_at__gt=timezone.now() - FRESH)
+    since = max(
+        timezone.now() - FRESH, segment.audience.updated_at
+    )  # a size of what the parent segment was is none
+    mine = Measurement.objects.filter(asker=asker(segment, user), asked_at__gt=since)
     last = mine.first()
     if last is not None and last.rules == rules and last.state not in (State.FAILED, State.SUPERSEDED):
         return sizing.look(last.pk)

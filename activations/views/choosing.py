@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
 
 from activations import details
 from activations.models import Activation
+from activations.views import studio
 from activations.views.wizard import editable
 from console.workbench.views.drafts import number
 from integrations import registry
@@ -57,5 +57,4 @@ def _chosen(request: HttpRequest, activation: Activation) -> HttpResponse | None
     if authentication is None:
         return None
     details.choose(activation, authentication)
-    address = reverse("activation_details", args=[activation.pk])
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+    return studio.onward(request, reverse("activation_details", args=[activation.pk]))

@@ -42,13 +42,14 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         "oob": True,
         "steps": steps(activation, signed_in(request), "details"),
     }
-    if made.authentication is None or made.form is None:
+    form = made.form
+    if made.authentication is None or form is None:
         return render(request, "audience/_steps.html", context)
     look = looking.at(activation, signed_in(request))
     context |= {
-        "form": made.form,
+        "form": form,
         "look": look,
-        "preview": preview.render(made.authentication, made.form, look.stream, int(time.time())),
+        "preview": preview.render(made.authentication, form, look.stream, int(time.time())),
     }
     return render(request, "audience/_details_preview.html", context)
 

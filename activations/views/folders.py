@@ -24,7 +24,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     form = NewForm(posted, places=places, initial={"folder": request.GET.get("folder", "")})
 
     def make() -> None:
-        inside = studio.folder_in(audience, str(form.cleaned_data["folder"] or ""))
+        inside = studio.folder_in(audience, form.cleaned_data["folder"] or None)
         folders.create(audience, form.cleaned_data["name"], inside=inside)
 
     context = {"form": form, "audience": audience, "heading": "New folder", "verb": "Create folder"}
@@ -50,7 +50,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     form = PlaceForm(posted, places=places, initial={"folder": folder.folder_id or ""})
 
     def act() -> None:
-        inside = studio.folder_in(folder.audience, str(form.cleaned_data["folder"] or ""))
+        inside = studio.folder_in(folder.audience, form.cleaned_data["folder"] or None)
         folders.move(folder, inside)
 
     context = {"form": form, "audience": folder.audience, "subject": folder.name, "heading": "Move to folder"}

@@ -17,6 +17,7 @@ from activations.permissions import require_edit
 from activations.views.journeys import find
 from console.workbench.permissions import signed_in
 from console.workbench.schedule_form import ScheduleForm, fingerprint, read_back
+from console.workbench.views.drafts import number
 
 EMPTY = Definition(name="", entry_segment=None, stages=(Stage("", wait=1),))
 
@@ -27,9 +28,9 @@ def new(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("audience", "")
     if not asked and len(audiences) == 1:
         asked = str(audiences[0].pk)
-    if not asked.isdecimal():
+    if (pk := number(asked)) is None:
         return render(request, "audience/journey_audience.html", {"audiences": audiences})
-    audience = get_object_or_404(ParentSegment, pk=int(asked))
+    audience = get_object_or_404(ParentSegment, pk=pk)
     if request.method != "POST":
         return _page(request, Forms.of(audience, EMPTY), None)
     return _posted(request, audience, None)
@@ -56,9 +57,8 @@ def _posted(request: HttpRequest, audience: ParentSegment, journey: Journey | No
         if journey is None:
             saved = definitions.create(audience, forms.definition(), user)
         else:
-            version = request.POST.get("version", "")
-            number = int(version) if version.isdecimal() and len(version) < 10 else 0
-            saved = definitions.save(journey, forms.definition(), user, version=number)
+            version = number(request.POST.get("version", "")) or 0
+            saved = definitions.save(journey, forms.definition(), user, version=version)
     except JourneyError as error:
         forms.note(error.problems)
         return _page(request, forms, journey, status=422)

@@ -10,25 +10,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from activations.errors import Refused
 from activations.journeys import acting, steps
 from activations.models import Journey, JourneyEvaluation, JourneyStepRun, ParentSegment
 from activations.permissions import may_edit, require_edit
+from activations.views import studio
 from console.accounts.models import User
 from console.workbench.models import Job
 from console.workbench.permissions import signed_in
 
 PER_PAGE, EVALUATIONS = 50, 20
 HEAVY = ("run__job__sql", "run__job__translated_sql", "run__job__result_schema", "run__job__export_settings")
+HEAVY_LAST = tuple(name.replace("run__job", "schedule__last_job") for name in HEAVY)
 RELATED = ("audience", "entry_segment", "exit_segment", "schedule__last_job", "owner", "saved_by")
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     q = request.GET.get("q", "").strip()
-    found = Journey.objects.select_related(*RELATED)
+    found = Journey.objects.select_related("audience", "schedule__last_job").defer(*HEAVY_LAST)
     total = found.count()
     if q:
         found = found.filter(name__icontains=q) | found.filter(audience__name__icontains=q)
@@ -41,9 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     journey = find(pk)
     newest = journey.evaluations.select_related("job").defer("job__sql", "job__translated_sql")
-    evaluations = list(
-        newest.prefetch_related("step_runs__activation", "step_runs__run__job__export")[:EVALUATIONS]
-    )
+    evaluations = list(newest.prefetch_related("step_runs__activation", "step_runs__run")[:EVALUATIONS])
     context: dict[str, Any] = {
         "journey": journey, "schedule": journey.schedule, "editable": may_edit(signed_in(request), journey),
         "problems": acting.problems(journey), "stages": _stages(journey), "evaluations": evaluations,
@@ -75,7 +74,7 @@ def _waiting(journey: Journey) -> list[JourneyStepRun]:
     found = JourneyStepRun.objects.filter(evaluation__journey=journey).exclude(
         run__job__status=Job.Status.SUCCESS
     )
-    runs = found.select_related("activation", "run__job", "evaluation")[:100]
+    runs = found.select_related("activation", "run__job", "evaluation").defer(*HEAVY)[:100]
     return [one for one in runs if steps.may_again(one)]
 
 
@@ -134,8 +133,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
             problem = str(refused)
         else:
             messages.info(request, f"{journey} is deleted")
-            address = reverse("journeys")
-            return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+            return studio.onward(request, reverse("journeys"))
     context = {"journey": journey, "problem": problem, "back_url": reverse("journey", args=[pk])}
     return render(request, "audience/journey_delete.html", context, status=422 if problem else 200)
 

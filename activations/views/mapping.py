@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from activations import activating, details, output_mapping, previewing
+from activations.errors import Problem
 from activations.models import Activation
 from activations.typed import is_look, version
 from activations.views import finishing, looking, mapping_rows
@@ -24,7 +25,7 @@ DETAILS = "Fill in Details to see what will be written."
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     activation = editable(request, pk)
     if request.method != "POST":
-        return page(request, activation, "mapping", **_shown(request, activation), **_editor(activation))
+        return page(request, activation, "mapping", **_whole(request, activation))
     if "act" in request.POST:
         return _act(request, activation)
     activation = activating.keep(activation, "mapping", output_mapping.typed(request.POST))
@@ -45,8 +46,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         "activation": activation,
         "oob": True,
         "steps": steps(activation, signed_in(request), "mapping"),
-        **_shown(request, activation, again=again),
-        **_editor(activation),
+        **_whole(request, activation, again=again),
     }
     return render(request, "audience/_mapping_answer.html", context)
 
@@ -62,37 +62,48 @@ def _act(request: HttpRequest, activation: Activation) -> HttpResponse:
     activation = activating.keep(activation, "mapping", raw)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("activation_mapping", activation.pk)
-    context = {"activation": activation, "focus": focus, "said": said, **_editor(activation)}
+    editor = _editor(activation, _placed(_problems(activation)))
+    context = {"activation": activation, "focus": focus, "said": said, **editor}
     response = render(request, "audience/_mapping_editor.html", context)
     return trigger_client_event(response, "mapping:changed", after="settle")
 
 
 def _checked(request: HttpRequest, activation: Activation) -> HttpResponse:
-    raw, available = output_mapping.of(activation), previewing.available(activation)
-    if output_mapping.problems(raw, available):
-        context = {**_shown(request, activation), **_editor(activation, asked=True)}
-        return page(request, activation, "mapping", status=422, **context)
+    if _problems(activation):
+        return page(request, activation, "mapping", status=422, **_whole(request, activation, asked=True))
     if request.POST.get("then") == "save":
         return finishing.finish(request, activation)
     return redirect("activation_schedule", activation.pk)
 
 
-def _editor(activation: Activation, *, asked: bool = False) -> dict[str, Any]:
-    """`asked`: also what is wrong only because nothing has been chosen yet."""
-    raw, available = output_mapping.of(activation), previewing.available(activation)
-    problems = output_mapping.problems(raw, available)
-    if not asked:
-        problems = [one for one in problems if one.path]
-    return mapping_rows.editor(activation, raw, problems)
+def _whole(
+    request: HttpRequest, activation: Activation, *, again: bool = False, asked: bool = False
+) -> dict[str, Any]:
+    """The editor and the preview under it. `asked`: also what is wrong only because nothing is chosen yet."""
+    problems = _problems(activation)
+    shown = _shown(request, activation, problems, again=again)
+    return {**shown, **_editor(activation, problems if asked else _placed(problems))}
 
 
-def _shown(request: HttpRequest, activation: Activation, *, again: bool = False) -> dict[str, Any]:
+def _problems(activation: Activation) -> list[Problem]:
+    return output_mapping.problems(output_mapping.of(activation), previewing.available(activation))
+
+
+def _placed(problems: list[Problem]) -> list[Problem]:
+    """Those of a row or a field."""
+    return [one for one in problems if one.path]
+
+
+def _editor(activation: Activation, problems: list[Problem]) -> dict[str, Any]:
+    return mapping_rows.editor(activation, output_mapping.of(activation), problems)
+
+
+def _shown(
+    request: HttpRequest, activation: Activation, problems: list[Problem], *, again: bool
+) -> dict[str, Any]:
     look = looking.at(activation, signed_in(request), again=again)
-    problems = {
-        one.path for one in output_mapping.problems(look.raw, previewing.available(activation)) if one.path
-    }
-    stream = look.stream
-    header = previewing.header(stream, look.raw, sorted(problems)) if stream else []
+    stream, places = look.stream, sorted({one.path for one in _placed(problems)})
+    header = previewing.header(stream, look.raw, places) if stream else []
     return {
         "look": look,
         "header": header,

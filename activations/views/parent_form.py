@@ -21,6 +21,7 @@ from console.workbench import schema, zones
 from console.workbench.permissions import signed_in
 from console.workbench.schedule_form import CHOICES
 from console.workbench.schedules import CronError
+from console.workbench.views.drafts import number
 
 asked = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -59,12 +60,11 @@ def _posted(request: HttpRequest, audience: ParentSegment | None) -> HttpRespons
 def _save(
     request: HttpRequest, audience: ParentSegment | None, typed: Typed, made: Definition
 ) -> HttpResponse:
-    user, version = signed_in(request), request.POST.get("version", "")
+    user, version = signed_in(request), number(request.POST.get("version", "")) or 0
     try:
-        if audience is None:
-            saved = parents.create(made, user)
-        else:
-            saved = parents.save(audience, made, user, version=int(version) if version.isdecimal() else 0)
+        saved = (
+            parents.save(audience, made, user, version=version) if audience else parents.create(made, user)
+        )
     except Refused as refused:
         return _page(request, audience, typed, [Problem(refused.field, str(refused))], status=422)
     except Stale as stale:

@@ -17,6 +17,7 @@ from activations.models import Measurement, Segment
 from activations.rules import RulesError, parse, resolve, to_json
 from activations.views import builder_look, studio
 from console.workbench.permissions import signed_in
+from console.workbench.views.drafts import number
 
 SAVE, COPY, CHECK, REDRAW, LOOK, UNDO = "save", "copy", "check", "redraw", "look", "undo"
 
@@ -77,9 +78,8 @@ def size(request: HttpRequest, pk: int, measurement: int) -> HttpResponse:
 
 def _posted(request: HttpRequest, segment: Segment) -> Work:
     typed = typing_in.from_form([(name, str(value)) for name, value in request.POST.items()])
-    version = request.POST.get("version", "")
     work = Work(
-        segment, typed, int(version) if version.isdecimal() and len(version) < 10 else 0,
+        segment, typed, number(request.POST.get("version", "")) or 0,
         request.POST.get("before", ""),
     )  # fmt: skip
     editing.settle(typed, work.vocabulary)

@@ -19,6 +19,7 @@ from activations.views import segment_page, studio
 from console.workbench.permissions import signed_in
 from console.workbench.queries import Draft
 from console.workbench.views import editor
+from console.workbench.views.drafts import number
 
 asked = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,7 +39,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = NewForm(posted, places=places, initial={"folder": request.GET.get("folder", "")})
     if posted is not None and form.is_valid():
-        folder = studio.folder_in(audience, str(form.cleaned_data["folder"] or ""))
+        folder = studio.folder_in(audience, form.cleaned_data["folder"] or None)
         try:
             made = segments.create(audience, form.cleaned_data["name"], {}, signed_in(request), folder=folder)
             return studio.onward(request, reverse("segment_rules", args=[made.pk]))
@@ -71,7 +72,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = PlaceForm(posted, places=places, initial={"folder": segment.folder_id or ""})
     if form.is_valid():
-        folder = studio.folder_in(segment.audience, str(form.cleaned_data["folder"] or ""))
+        folder = studio.folder_in(segment.audience, form.cleaned_data["folder"] or None)
         try:
             segments.move(segment, folder, signed_in(request))
             return studio.onward(request, reverse("segment", args=[pk]))
@@ -116,9 +117,8 @@ def as_query(request: HttpRequest, pk: int) -> HttpResponse:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """The rules as they were before the last save."""
     segment, user = _editable(request, pk), signed_in(request)
-    version = request.POST.get("version", "")
     try:
-        saved = segments.undo(segment, user, version=int(version) if version.isdecimal() else 0)
+        saved = segments.undo(segment, user, version=number(request.POST.get("version", "")) or 0)
         sizing.measure_segment(saved, user)
         messages.success(request, f"The rules of {saved} are as they were before.")
     except (Refused, Stale, Invalid) as error:

@@ -20,11 +20,9 @@ def segment(pk: int) -> Segment:
     return get_object_or_404(found, pk=pk)
 
 
-def folder_in(audience: ParentSegment, number: str) -> Folder | None:
-    """The folder that a form or an address names; None for the top, and for one that is gone."""
-    if not (number.isdecimal() and len(number) < 19):
-        return None
-    return audience.folders.filter(pk=int(number)).first()
+def folder_in(audience: ParentSegment, number: int | None) -> Folder | None:
+    """The folder that a form names; None for the top, and for one that is gone."""
+    return audience.folders.filter(pk=number or 0).first()
 
 
 def frame(request: HttpRequest, audience: ParentSegment, chosen: Segment | None = None) -> dict[str, Any]:

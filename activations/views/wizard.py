@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
 
 from activations import activating, details, output_mapping, previewing, timing
 from activations.models import Activation, Segment
 from activations.permissions import require_edit
+from activations.views import studio
 from console.accounts.models import User
 from console.workbench.permissions import signed_in
 from integrations import registry
@@ -36,8 +36,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "audience/activation_new.html", {"segment": segment, **_places(segment)})
     draft = activating.begin(segment, signed_in(request))
-    address = reverse("activation_details", args=[draft.pk])
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+    return studio.onward(request, reverse("activation_details", args=[draft.pk]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,12 +49,12 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"activation": activation, "back_url": reverse("activation_details", args=[pk])}
         return render(request, "audience/activation_cancel.html", context)
     activating.discard(activation)
-    return HttpResponseClientRedirect(back) if request.htmx else redirect(back)  # type: ignore[attr-defined]
+    return studio.onward(request, back)
 
 
 def editable(request: HttpRequest, pk: int) -> Activation:
     """Raises PermissionDenied where it belongs to somebody else."""
-    related = ("segment__audience", "authentication", "schedule__paused_by", "owner", "saved_by")
+    related = ("segment__audience", "authentication", "schedule__paused_by", "owner", "saved_by", "paused_by")
     activation = get_object_or_404(Activation.objects.select_related(*related), pk=pk)
     require_edit(signed_in(request), activation)
     return activation
